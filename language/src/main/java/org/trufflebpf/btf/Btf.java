@@ -1,0 +1,6 @@
+package org.trufflebpf.btf;
+
+/** A parsed BTF: types by id. */
+public final class Btf {
+    private Btf() {}
+}

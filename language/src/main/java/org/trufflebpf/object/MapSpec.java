@@ -1,0 +1,61 @@
+package org.trufflebpf.object;
+
+import java.util.List;
+import org.trufflebpf.uapi.MapType;
+
+/**
+ * A map as an object declares it ({@code .maps}, {@code maps}, or a data section such as {@code .rodata}).
+ *
+ * @param name the variable's name, or the section's for a data section ({@code .bss})
+ * @param type the map type
+ * @param keySize bytes, 0 for maps without keys
+ * @param valueSize bytes
+ * @param maxEntries as declared; 0 where the loader decides (see the map types' table)
+ * @param flags {@code BPF_F_*} of map creation
+ * @param mapExtra {@code map_extra}
+ * @param numaNode {@code numa_node}, or -1
+ * @param pinByName {@code LIBBPF_PIN_BY_NAME} was asked for
+ * @param keyTypeId BTF type id of the key in the object's BTF, or 0
+ * @param valueTypeId BTF type id of the value in the object's BTF (the DATASEC for a data section), or 0
+ * @param inner template of the inner maps of a map-in-map, or {@code null}
+ * @param slots static initial values: programs of a prog array, maps of a map-in-map
+ * @param data initial contents of a data section, zero-filled to {@code valueSize}, else {@code null}
+ * @param kind what this map stands for
+ */
+@SuppressWarnings("ArrayRecordComponent")
+public record MapSpec(
+        String name,
+        MapType type,
+        int keySize,
+        int valueSize,
+        int maxEntries,
+        int flags,
+        long mapExtra,
+        int numaNode,
+        boolean pinByName,
+        int keyTypeId,
+        int valueTypeId,
+        MapSpec inner,
+        List<Slot> slots,
+        byte[] data,
+        Kind kind) {
+    /** Whether a map was declared as one or made by the loader for a section of data. */
+    public enum Kind {
+        DECLARED,
+        RODATA,
+        DATA,
+        BSS,
+        KCONFIG
+    }
+
+    /** One static initial value: slot {@code key} holds the program or map named {@code target}. */
+    public record Slot(int key, String target) {}
+
+    public MapSpec {
+        slots = List.copyOf(slots);
+    }
+
+    public boolean isData() {
+        return kind != Kind.DECLARED;
+    }
+}
