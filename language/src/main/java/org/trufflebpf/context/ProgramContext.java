@@ -1,0 +1,18 @@
+package org.trufflebpf.context;
+
+import org.trufflebpf.runtime.Run;
+
+/** The context of one program type: laying out its input, collecting its output. Stateless; state is in the run. */
+public interface ProgramContext {
+    /**
+     * Lays out context and packet in the run's memory and sets the bounds of {@link Run#context()} and {@link
+     * Run#packet()}.
+     *
+     * @return r1
+     * @throws org.trufflebpf.failure.BpfException USAGE for input that the kernel's test run refuses
+     */
+    long enter(Run run, RunInput input);
+
+    /** Collects the output after the last repetition. */
+    RunOutput leave(Run run, RunInput input, long r0);
+}

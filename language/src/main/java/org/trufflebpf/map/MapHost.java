@@ -1,0 +1,15 @@
+package org.trufflebpf.map;
+
+import java.util.function.LongSupplier;
+import org.trufflebpf.memory.Handles;
+import org.trufflebpf.memory.Memory;
+
+/**
+ * What a map needs of the machine it lives in.
+ *
+ * @param memory the arena, in the byte order of the object that the map comes from
+ * @param handles gives the map its address
+ * @param cpus number of virtual CPUs
+ * @param random seeds and random choices
+ */
+public record MapHost(Memory memory, Handles handles, int cpus, LongSupplier random) {}

@@ -1,0 +1,416 @@
+package org.trufflebpf.memory;
+
+import java.lang.ref.Cleaner;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.Objects;
+import org.trufflebpf.failure.BpfException;
+import org.trufflebpf.failure.Failure;
+import org.trufflebpf.failure.Phase;
+import org.trufflebpf.failure.Where;
+
+/**
+ * The arena of one context, seen in one byte order. Every accessor checks its address against the arena's bounds, so
+ * that no program reaches the host's memory; whether an access stays within the object it was meant for is a question
+ * for {@link #check} and the regions.
+ *
+ * <p>Layout: addresses below {@link #GUARD} are never mapped, so that NULL and small offsets from it fault. From there
+ * to {@link #FIRST} lie the handles of maps and functions: addresses that name something and hold nothing. Objects
+ * follow.
+ *
+ * <p>Thread-safe: allocation takes a lock; accessors are as atomic as the hardware's own.
+ */
+public final class Memory {
+    /** First address that can be mapped at all. */
+    public static final long GUARD = 0x10000;
+    /** First handle address. */
+    public static final long HANDLES = GUARD;
+    /** First address of an object. */
+    public static final long FIRST = 0x1000000;
+
+    private static final Cleaner CLEANER = Cleaner.create();
+    private static final Region[] NO_REGIONS = {};
+
+    /** What all views of one arena share. */
+    private static final class Arena {
+        final long base;
+        final long capacity;
+        long top = FIRST;
+        /** Sorted by start; replaced as a whole when it changes. */
+        volatile Region[] regions = NO_REGIONS;
+
+        Arena(long capacity) {
+            this.capacity = capacity;
+            this.base = RawMemory.reserve(capacity);
+        }
+    }
+
+    private final Arena arena;
+    private final long base;
+    private final long capacity;
+    private final boolean swap;
+
+    private Memory(Arena arena, boolean swap) {
+        this.arena = arena;
+        this.base = arena.base;
+        this.capacity = arena.capacity;
+        this.swap = swap;
+    }
+
+    /**
+     * Reserves an arena.
+     *
+     * @param limit bytes that programs' objects may take in all
+     * @param order the byte order of the view
+     */
+    public static Memory create(long limit, ByteOrder order) {
+        long capacity = FIRST + limit;
+        if (limit < 0 || capacity > 1L << 32) {
+            throw BpfException.usage("a memory limit of " + limit + " bytes is not between 0 and 4 GiB - 16 MiB");
+        }
+        Arena arena;
+        try {
+            arena = new Arena(capacity);
+        } catch (OutOfMemoryError e) {
+            throw BpfException.limit(
+                    Where.UNKNOWN, "the system has no " + limit + " bytes of memory; ask for less with --max-memory");
+        }
+        Memory memory = new Memory(arena, order != ByteOrder.nativeOrder());
+        long base = arena.base;
+        CLEANER.register(arena, () -> RawMemory.release(base));
+        return memory;
+    }
+
+    /** The same arena in a byte order. */
+    public Memory inOrder(ByteOrder order) {
+        boolean otherSwap = order != ByteOrder.nativeOrder();
+        return otherSwap == swap ? this : new Memory(arena, otherSwap);
+    }
+
+    public ByteOrder order() {
+        boolean big = (ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN) != swap;
+        return big ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
+    }
+
+    /** Bytes given to objects so far. */
+    public long used() {
+        return arena.top - FIRST;
+    }
+
+    // ---- allocation
+
+    /**
+     * Takes {@code size} bytes, 8-byte aligned, with undefined contents and no region: nothing can be addressed there
+     * by a program until a region is added.
+     *
+     * @throws BpfException LIMIT if the arena is full
+     */
+    public long reserve(long size, String what) {
+        return reserve(size, 8, what);
+    }
+
+    /** As {@link #reserve(long, String)}, aligned to a power of two. */
+    public long reserve(long size, long alignment, String what) {
+        synchronized (arena) {
+            long start = (arena.top + alignment - 1) & -alignment;
+            if (size < 0 || size > capacity - start) {
+                throw new BpfException(
+                        Failure.LIMIT,
+                        Phase.LOAD,
+                        Where.UNKNOWN,
+                        what + " needs " + size + " bytes, but only " + Math.max(0, capacity - start) + " of "
+                                + (capacity - FIRST) + " are left; raise --max-memory");
+            }
+            // a gap keeps neighbours apart, so that a run over the end of one is seen
+            arena.top = Math.min(capacity, start + size + 8);
+            return start;
+        }
+    }
+
+    /** Takes memory filled with zeros and makes it a region of one object. */
+    public Region allocate(Region.Kind kind, String name, long size, boolean writable) {
+        long start = reserve(size, kind.label() + " " + name);
+        RawMemory.fill(base + start, size, (byte) 0);
+        Region region = new Region(kind, name, start, size, writable);
+        add(region);
+        return region;
+    }
+
+    /** Makes a region addressable. */
+    public void add(Region region) {
+        synchronized (arena) {
+            Region[] old = arena.regions;
+            int at = insertionPoint(old, region.start());
+            Region[] regions = new Region[old.length + 1];
+            System.arraycopy(old, 0, regions, 0, at);
+            regions[at] = region;
+            System.arraycopy(old, at, regions, at + 1, old.length - at);
+            arena.regions = regions;
+        }
+    }
+
+    /** Takes a region out of reach; its memory is not given back. */
+    public void remove(Region region) {
+        synchronized (arena) {
+            arena.regions = Arrays.stream(arena.regions)
+                    .filter(candidate -> candidate != region)
+                    .toArray(Region[]::new);
+        }
+    }
+
+    private static int insertionPoint(Region[] regions, long address) {
+        int low = 0;
+        int high = regions.length;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (regions[middle].start() <= address) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    // ---- regions
+
+    /** The region that spans an address, or {@code null}. */
+    public Region find(long address) {
+        Region[] regions = arena.regions;
+        int at = insertionPoint(regions, address) - 1;
+        return at >= 0 && regions[at].spans(address) ? regions[at] : null;
+    }
+
+    /** Whether a program may access these bytes. */
+    public boolean isAccessible(long address, long size, boolean write) {
+        if (size == 0) {
+            return true;
+        }
+        Region region = find(address);
+        return region != null && region.contains(address, size) && (!write || region.writable());
+    }
+
+    /**
+     * Holds an access to the bounds of one object.
+     *
+     * @throws BpfException TRAP that names the object, the offset and the bound
+     */
+    public Region check(long address, long size, boolean write) {
+        Region region = find(address);
+        if (region == null || !region.contains(address, size) || (write && !region.writable())) {
+            throw fault(address, size, write);
+        }
+        return region;
+    }
+
+    /** The error for an access that is out of bounds. */
+    public BpfException fault(long address, long size, boolean write) {
+        String access = (write ? "write" : "read") + " of " + size + (size == 1 ? " byte" : " bytes");
+        if (address == 0) {
+            return BpfException.trap("invalid " + access + " at NULL: check the pointer before use");
+        }
+        if (address >= 0 && address < GUARD) {
+            return BpfException.trap("invalid " + access + " at NULL + " + address + ": check the pointer before use");
+        }
+        if (address >= HANDLES && address < FIRST) {
+            return BpfException.trap("invalid " + access + " through a pointer to a map or function, which has no bytes");
+        }
+        Region region = find(address);
+        if (region == null) {
+            region = nearest(address);
+        }
+        if (region == null) {
+            return BpfException.trap("invalid " + access + " at 0x" + Long.toHexString(address) + ", where no object is");
+        }
+        long offset = address - region.start();
+        if (region.contains(address, size)) {
+            return BpfException.trap("invalid " + access + " at offset " + offset + " of " + region + ": it is read-only");
+        }
+        long within = region.stride() > 0 && region.stride() != region.size() && region.spans(address)
+                ? offset % region.stride()
+                : offset;
+        return BpfException.trap("invalid " + access + " at offset " + within + " of " + region + ": out of bounds");
+    }
+
+    /** The region an address just misses, within 64 KiB, or {@code null}. */
+    private Region nearest(long address) {
+        Region[] regions = arena.regions;
+        int at = insertionPoint(regions, address);
+        Region below = at > 0 ? regions[at - 1] : null;
+        Region above = at < regions.length ? regions[at] : null;
+        long under = below == null ? Long.MAX_VALUE : address - below.end();
+        long over = above == null ? Long.MAX_VALUE : above.start() - address;
+        if (Math.min(under, over) >= 0x10000) {
+            return null;
+        }
+        return under <= over ? below : above;
+    }
+
+    // ---- access, checked against the arena
+
+    private long host(long address, long size) {
+        if (address < FIRST || address > capacity - size) {
+            throw fault(address, size, false);
+        }
+        return base + address;
+    }
+
+    private long hostRun(long address, long size) {
+        if (size < 0) {
+            throw fault(address, size, false);
+        }
+        return host(address, size);
+    }
+
+    public byte getByte(long address) {
+        return RawMemory.getByte(host(address, 1));
+    }
+
+    public short getShort(long address) {
+        short value = RawMemory.getShort(host(address, 2));
+        return swap ? Short.reverseBytes(value) : value;
+    }
+
+    public int getInt(long address) {
+        int value = RawMemory.getInt(host(address, 4));
+        return swap ? Integer.reverseBytes(value) : value;
+    }
+
+    public long getLong(long address) {
+        long value = RawMemory.getLong(host(address, 8));
+        return swap ? Long.reverseBytes(value) : value;
+    }
+
+    public void putByte(long address, byte value) {
+        RawMemory.putByte(host(address, 1), value);
+    }
+
+    public void putShort(long address, short value) {
+        RawMemory.putShort(host(address, 2), swap ? Short.reverseBytes(value) : value);
+    }
+
+    public void putInt(long address, int value) {
+        RawMemory.putInt(host(address, 4), swap ? Integer.reverseBytes(value) : value);
+    }
+
+    public void putLong(long address, long value) {
+        RawMemory.putLong(host(address, 8), swap ? Long.reverseBytes(value) : value);
+    }
+
+    /** Reads with full ordering; the address must be aligned. */
+    public int getIntVolatile(long address) {
+        int value = RawMemory.getIntVolatile(host(address, 4));
+        return swap ? Integer.reverseBytes(value) : value;
+    }
+
+    /** Reads with full ordering; the address must be aligned. */
+    public long getLongVolatile(long address) {
+        long value = RawMemory.getLongVolatile(host(address, 8));
+        return swap ? Long.reverseBytes(value) : value;
+    }
+
+    public boolean compareAndSetInt(long address, int expected, int value) {
+        return RawMemory.compareAndSetInt(
+                host(address, 4),
+                swap ? Integer.reverseBytes(expected) : expected,
+                swap ? Integer.reverseBytes(value) : value);
+    }
+
+    public boolean compareAndSetLong(long address, long expected, long value) {
+        return RawMemory.compareAndSetLong(
+                host(address, 8),
+                swap ? Long.reverseBytes(expected) : expected,
+                swap ? Long.reverseBytes(value) : value);
+    }
+
+    public int getAndAddInt(long address, int delta) {
+        if (!swap) {
+            return RawMemory.getAndAddInt(host(address, 4), delta);
+        }
+        int old;
+        do {
+            old = getIntVolatile(address);
+        } while (!compareAndSetInt(address, old, old + delta));
+        return old;
+    }
+
+    public long getAndAddLong(long address, long delta) {
+        if (!swap) {
+            return RawMemory.getAndAddLong(host(address, 8), delta);
+        }
+        long old;
+        do {
+            old = getLongVolatile(address);
+        } while (!compareAndSetLong(address, old, old + delta));
+        return old;
+    }
+
+    public int getAndSetInt(long address, int value) {
+        int old = RawMemory.getAndSetInt(host(address, 4), swap ? Integer.reverseBytes(value) : value);
+        return swap ? Integer.reverseBytes(old) : old;
+    }
+
+    public long getAndSetLong(long address, long value) {
+        long old = RawMemory.getAndSetLong(host(address, 8), swap ? Long.reverseBytes(value) : value);
+        return swap ? Long.reverseBytes(old) : old;
+    }
+
+    /** Orders earlier reads before all that follows (acquire). */
+    public void acquireFence() {
+        RawMemory.loadFence();
+    }
+
+    /** Orders all that precedes before later writes (release). */
+    public void releaseFence() {
+        RawMemory.storeFence();
+    }
+
+    // ---- runs of bytes
+
+    public void fill(long address, long size, byte value) {
+        RawMemory.fill(hostRun(address, size), size, value);
+    }
+
+    /** Copies within the arena; the ranges may overlap. */
+    public void copy(long from, long to, long size) {
+        RawMemory.copy(hostRun(from, size), hostRun(to, size), size);
+    }
+
+    public void write(long address, byte[] source) {
+        write(address, source, 0, source.length);
+    }
+
+    public void write(long address, byte[] source, int offset, int size) {
+        Objects.checkFromIndexSize(offset, size, source.length);
+        RawMemory.copyIn(source, offset, hostRun(address, size), size);
+    }
+
+    public byte[] read(long address, int size) {
+        byte[] bytes = new byte[size];
+        read(address, bytes, 0, size);
+        return bytes;
+    }
+
+    public void read(long address, byte[] target, int offset, int size) {
+        Objects.checkFromIndexSize(offset, size, target.length);
+        RawMemory.copyOut(hostRun(address, size), target, offset, size);
+    }
+
+    /** Whether two runs of bytes are equal. */
+    public boolean equal(long first, long second, long size) {
+        long a = hostRun(first, size);
+        long b = hostRun(second, size);
+        long i = 0;
+        for (; i + 8 <= size; i += 8) {
+            if (RawMemory.getLong(a + i) != RawMemory.getLong(b + i)) {
+                return false;
+            }
+        }
+        for (; i < size; i++) {
+            if (RawMemory.getByte(a + i) != RawMemory.getByte(b + i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

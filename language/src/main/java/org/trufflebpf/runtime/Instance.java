@@ -1,0 +1,45 @@
+package org.trufflebpf.runtime;
+
+import java.util.List;
+import org.trufflebpf.map.BpfMap;
+import org.trufflebpf.memory.Memory;
+import org.trufflebpf.object.ObjectSpec;
+
+/**
+ * An object loaded into a machine: its live maps, by the index that instructions refer to. Programs are bound by the
+ * nodes that run them.
+ */
+public final class Instance {
+    private final Machine machine;
+    private final ObjectSpec spec;
+    private final Memory memory;
+    private final List<BpfMap> maps;
+
+    public Instance(Machine machine, ObjectSpec spec, List<BpfMap> maps) {
+        this.machine = machine;
+        this.spec = spec;
+        this.memory = machine.memory().inOrder(spec.order());
+        this.maps = List.copyOf(maps);
+    }
+
+    public Machine machine() {
+        return machine;
+    }
+
+    public ObjectSpec spec() {
+        return spec;
+    }
+
+    /** The arena in the object's byte order. */
+    public Memory memory() {
+        return memory;
+    }
+
+    public List<BpfMap> maps() {
+        return maps;
+    }
+
+    public BpfMap map(int index) {
+        return maps.get(index);
+    }
+}

@@ -1,0 +1,94 @@
+package org.trufflebpf.runtime;
+
+import java.nio.ByteOrder;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.trufflebpf.map.MapHost;
+import org.trufflebpf.memory.Handles;
+import org.trufflebpf.memory.Memory;
+
+/**
+ * The simulated machine of one context: its memory, virtual CPUs, clock, random numbers, current task, and what
+ * programs print. Instances of objects live in it and share it. Thread-safe.
+ */
+public final class Machine {
+    private final Environment environment;
+    private final Memory memory;
+    private final Handles handles = new Handles();
+    private final AtomicLong random;
+    private final Consumer<TraceLine> trace;
+    private final Deque<Run> idle = new ArrayDeque<>();
+
+    /**
+     * Starts a machine.
+     *
+     * @param trace takes each line of {@code bpf_trace_printk}, from any thread
+     */
+    public Machine(Environment environment, Consumer<TraceLine> trace) {
+        this.environment = environment;
+        this.memory = Memory.create(environment.maxMemory(), ByteOrder.LITTLE_ENDIAN);
+        this.random = new AtomicLong(environment.seed());
+        this.trace = trace;
+    }
+
+    public Environment environment() {
+        return environment;
+    }
+
+    /** The arena, in little-endian order; see {@link Memory#inOrder}. */
+    public Memory memory() {
+        return memory;
+    }
+
+    public Handles handles() {
+        return handles;
+    }
+
+    /** What a map of an object in that byte order needs. */
+    public MapHost mapHost(ByteOrder order) {
+        return new MapHost(memory.inOrder(order), handles, environment.cpus(), this::nextRandom);
+    }
+
+    /** The next 64 random bits: SplitMix64 of the seed, so that a run can be repeated. */
+    public long nextRandom() {
+        long z = random.addAndGet(0x9e3779b97f4a7c15L);
+        z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
+        z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
+        return z ^ (z >>> 31);
+    }
+
+    /** Nanoseconds since boot ({@code bpf_ktime_get_ns}). */
+    public long bootNanos() {
+        return environment.clock() >= 0 ? environment.clock() : System.nanoTime();
+    }
+
+    /** Nanoseconds since 1970 ({@code bpf_ktime_get_tai_ns} and event times of day). */
+    public long wallNanos() {
+        return environment.clock() >= 0 ? environment.clock() : System.currentTimeMillis() * 1_000_000;
+    }
+
+    /** Prints a line of {@code bpf_trace_printk} on behalf of the current task. */
+    public void trace(int cpu, String text) {
+        trace.accept(new TraceLine(environment.comm(), environment.pid(), cpu, bootNanos(), text));
+    }
+
+    /** Takes a run from the pool of idle ones, or makes one. */
+    public Run acquireRun() {
+        synchronized (idle) {
+            Run run = idle.poll();
+            if (run != null) {
+                return run;
+            }
+        }
+        return new Run(this);
+    }
+
+    public void releaseRun(Run run) {
+        run.reset();
+        synchronized (idle) {
+            idle.push(run);
+        }
+    }
+}

@@ -1,0 +1,182 @@
+package org.trufflebpf.runtime;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.trufflebpf.memory.Memory;
+import org.trufflebpf.memory.Region;
+import org.trufflebpf.object.ProgramSpec;
+
+/**
+ * One execution on one virtual CPU: stack, context, packet, and what the program produced besides its result. Used by
+ * one thread at a time; pooled by the {@link Machine}, so that a run allocates nothing in the arena.
+ */
+public final class Run {
+    /** Nested bpf-to-bpf calls, the entry included (kernel: {@code MAX_CALL_FRAMES}). */
+    public static final int MAX_FRAMES = 8;
+    /** Bytes of stack in one frame (kernel: {@code MAX_BPF_STACK}). */
+    public static final int FRAME_SIZE = 512;
+    /** Distance of frames: each is followed by as many bytes that belong to nobody. */
+    public static final int FRAME_STRIDE = 2 * FRAME_SIZE;
+    /** Space for a context structure. */
+    public static final int CONTEXT_SPACE = 64 * 1024;
+    /** Space for a packet with its headroom and tailroom. */
+    public static final int PACKET_SPACE = 256 * 1024;
+
+    private final Machine machine;
+    private final Region stack;
+    private final Region context;
+    private final Region packet;
+    private final long contextStart;
+    private final long packetStart;
+    private final List<Event> events = new ArrayList<>();
+
+    private Instance instance;
+    private ProgramSpec program;
+    private Memory memory;
+    private Caller caller;
+    private Object extension;
+    private int cpu;
+    private int tailCalls;
+    private long framePointer;
+    private long deadline;
+
+    Run(Machine machine) {
+        this.machine = machine;
+        Memory arena = machine.memory();
+        this.memory = arena;
+        long size = (long) MAX_FRAMES * FRAME_STRIDE;
+        long stackStart = arena.reserve(size, 64, "stack");
+        arena.fill(stackStart, size, (byte) 0);
+        this.stack = new Region(Region.Kind.STACK, "", stackStart, size, FRAME_STRIDE, FRAME_SIZE, true);
+        arena.add(stack);
+        this.contextStart = arena.reserve(CONTEXT_SPACE, 64, "context");
+        this.context = new Region(Region.Kind.CONTEXT, "", contextStart, 0, 0, 0, true);
+        arena.add(context);
+        this.packetStart = arena.reserve(PACKET_SPACE, 4096, "packet");
+        this.packet = new Region(Region.Kind.PACKET, "", packetStart, 0, 0, 0, true);
+        arena.add(packet);
+    }
+
+    /** Starts an execution of a program of an instance. */
+    public void begin(Instance newInstance, ProgramSpec newProgram, int newCpu, Caller newCaller) {
+        instance = newInstance;
+        program = newProgram;
+        memory = newInstance.memory();
+        cpu = newCpu;
+        caller = newCaller;
+        tailCalls = 0;
+        framePointer = topFrame();
+        long timeout = machine.environment().timeoutNanos();
+        deadline = timeout > 0 ? System.nanoTime() + timeout : 0;
+    }
+
+    void reset() {
+        instance = null;
+        program = null;
+        caller = null;
+        extension = null;
+        events.clear();
+        context.resize(contextStart, contextStart);
+        packet.resize(packetStart, packetStart);
+    }
+
+    public Machine machine() {
+        return machine;
+    }
+
+    public Instance instance() {
+        return instance;
+    }
+
+    /** The program that was entered (not the one that a tail call reached). */
+    public ProgramSpec program() {
+        return program;
+    }
+
+    /** The arena in the byte order of the program. */
+    public Memory memory() {
+        return memory;
+    }
+
+    /** The virtual CPU. */
+    public int cpu() {
+        return cpu;
+    }
+
+    /** All frames; an element is one frame. The entry's frame is the last. */
+    public Region stack() {
+        return stack;
+    }
+
+    /** The context structure; its bounds are those of the program type's structure. */
+    public Region context() {
+        return context;
+    }
+
+    /** First address of the space where a context may be laid out. */
+    public long contextStart() {
+        return contextStart;
+    }
+
+    /** The bytes that the program may address as packet: from data_meta (or data) to data_end. */
+    public Region packet() {
+        return packet;
+    }
+
+    /** First address of the space where a packet may be laid out. */
+    public long packetStart() {
+        return packetStart;
+    }
+
+    /** r10 of the entry program. */
+    public long topFrame() {
+        return stack.start() + (long) (MAX_FRAMES - 1) * FRAME_STRIDE + FRAME_SIZE;
+    }
+
+    /** Whether {@code pointer} can be r10 of a frame, and not one below the last. */
+    public boolean isFrame(long pointer) {
+        return pointer >= stack.start() + FRAME_SIZE;
+    }
+
+    /** r10 of the function that runs now; kept by calls so that callbacks find the next frame. */
+    public long framePointer() {
+        return framePointer;
+    }
+
+    public void setFramePointer(long pointer) {
+        framePointer = pointer;
+    }
+
+    /** Calls a function of the guest. */
+    public long call(long function, long r1, long r2, long r3, long r4, long r5) {
+        return caller.call(this, function, r1, r2, r3, r4, r5);
+    }
+
+    /** Counts a tail call; false when the limit of 33 is used up. */
+    public boolean countTailCall() {
+        return tailCalls++ < 33;
+    }
+
+    /** Starts counting tail calls anew, as each repetition of a test run does. */
+    public void restartTailCalls() {
+        tailCalls = 0;
+    }
+
+    /** Time after which the run is stopped, as {@link System#nanoTime}, or 0. */
+    public long deadline() {
+        return deadline;
+    }
+
+    public List<Event> events() {
+        return events;
+    }
+
+    /** State of the program type's context: packet room, redirect target and the like. */
+    public Object extension() {
+        return extension;
+    }
+
+    public void setExtension(Object newExtension) {
+        extension = newExtension;
+    }
+}
