@@ -52,39 +52,34 @@ resolve() {
     echo "$(cd -P "$(dirname "$file")" && pwd)/$(basename "$file")"
 }
 
-# Builds what $dist holds when it is missing or older than a source.
+# Builds the launcher when its jar, which every build of it writes anew, is missing or older than a source.
 build_if_stale() {
-    local log=$root/target/ebpf-run-build.log
-    if [ -e "$stamp" ] && [ -z "$(find "$root/language/src/main" "$root/launcher/src/main" "$root/pom.xml" \
-        "$root/language/pom.xml" "$root/launcher/pom.xml" -newer "$stamp" -print -quit)" ]; then
+    local jar=$dist/lib/launcher.jar log=$root/target/ebpf-run-build.log
+    local sources=("$root"/pom.xml "$root"/{language,launcher}/{pom.xml,src/main})
+    if [ -e "$jar" ] && [ -z "$(find "${sources[@]}" -newer "$jar" -print -quit)" ]; then
         return
     fi
     if ! command -v mvn >/dev/null; then
         echo "${0##*/}: needs Maven to build itself: install it (Debian, Ubuntu: apt install maven)" >&2
         return 1
     fi
-    if [ -e "$stamp" ]; then
-        echo "${0##*/}: sources have changed, building..." >&2
+    if [ -e "$jar" ]; then
+        echo "${0##*/}: building (sources have changed)..." >&2
     else
         echo "${0##*/}: building (first use, about a minute)..." >&2
     fi
     mkdir -p "$root/target"
-    # Sources that change while the build runs must count as newer than it.
-    : >"$root/target/ebpf-run-stamp"
-    # JAVA_HOME is Maven's own JDK; the build finds its JDK 25 by itself, among others in JAVA25_HOME.
     if ! (cd "$root" && JAVA25_HOME=$jdk mvn -q -B -Pquick -DskipTests -pl launcher -am package) \
         >"$log" 2>&1 </dev/null; then
         echo "${0##*/}: the build failed, see $log; its last lines:" >&2
         tail -n 15 "$log" >&2
         return 1
     fi
-    mv "$root/target/ebpf-run-stamp" "$stamp"
 }
 
-# Runs the launcher's main class $1 with the remaining arguments, in place of this process.
+# Runs the main class $1 of the launcher's package with the remaining arguments, in place of this process.
 run_main() {
     local main=$1 jdk dist=$root/launcher/target/dist
-    local stamp=$dist/stamp
     shift
     jdk=$(find_jdk) || exit 1
     build_if_stale || exit 1
@@ -97,5 +92,5 @@ run_main() {
         -Djdk.graal.MaximumLoopExplosionCount=1000000 \
         -XX:+UseSerialGC -Xshare:auto \
         ${EBPF_RUN_JAVA_OPTS:-} \
-        --module-path "$dist/lib" --module "org.trufflebpf.launcher/$main" "$@"
+        --module-path "$dist/lib" --module "org.trufflebpf.launcher/org.trufflebpf.launcher.$main" "$@"
 }
