@@ -69,6 +69,8 @@ build_if_stale() {
         echo "${0##*/}: building (first use, about a minute)..." >&2
     fi
     mkdir -p "$root/target"
+    # A jar that is no dependency any more must not stay on the module path.
+    rm -rf "$dist/lib"
     if ! (cd "$root" && JAVA25_HOME=$jdk mvn -q -B -Pquick -DskipTests -pl launcher -am package) \
         >"$log" 2>&1 </dev/null; then
         echo "${0##*/}: the build failed, see $log; its last lines:" >&2
