@@ -5,7 +5,7 @@ find_jdk() {
     local home java_in_path
     java_in_path=$(command -v java || true)
     if [ -n "$java_in_path" ]; then
-        java_in_path=$(resolve "$java_in_path")
+        java_in_path=$(readlink -f "$java_in_path")
         java_in_path=${java_in_path%/bin/java}
     fi
     for home in "${JAVA_HOME:-}" "$java_in_path" /usr/lib/jvm/* /usr/local/lib/jvm/* \
@@ -39,38 +39,40 @@ is_jdk_25() {
     return 1
 }
 
-# Follows symbolic links to the file itself; macOS's readlink knows no -f.
-resolve() {
-    local file=$1 target
-    while [ -L "$file" ]; do
-        target=$(readlink "$file")
-        case $target in
-            /*) file=$target ;;
-            *) file=$(dirname "$file")/$target ;;
-        esac
-    done
-    echo "$(cd -P "$(dirname "$file")" && pwd)/$(basename "$file")"
+# Builds the launcher when it is missing or older than a source. One process at a time builds, the others wait.
+build_if_stale() {
+    stale || return 0
+    mkdir -p "$root/target"
+    (
+        if command -v flock >/dev/null; then
+            flock 9
+        fi
+        stale || exit 0
+        build
+    ) 9>"$root/target/ebpf-run.lock"
 }
 
-# Builds the launcher when its jar, which every build of it writes anew, is missing or older than a source.
-build_if_stale() {
-    local jar=$dist/lib/launcher.jar log=$root/target/ebpf-run-build.log
+# Whether a source is newer than the launcher's jar, which every build of it writes anew.
+stale() {
+    local jar=$dist/lib/launcher.jar
     local sources=("$root"/pom.xml "$root"/{language,launcher}/{pom.xml,src/main})
-    if [ -e "$jar" ] && [ -z "$(find "${sources[@]}" -newer "$jar" -print -quit)" ]; then
-        return
-    fi
+    [ ! -e "$jar" ] || [ -n "$(find "${sources[@]}" -newer "$jar" -print -quit)" ]
+}
+
+build() {
+    local log=$root/target/ebpf-run-build.log
     if ! command -v mvn >/dev/null; then
         echo "${0##*/}: needs Maven to build itself: install it (Debian, Ubuntu: apt install maven)" >&2
         return 1
     fi
-    if [ -e "$jar" ]; then
+    if [ -e "$dist/lib" ]; then
         echo "${0##*/}: building (sources have changed)..." >&2
     else
         echo "${0##*/}: building (first use, about a minute)..." >&2
     fi
-    mkdir -p "$root/target"
     # A jar that is no dependency any more must not stay on the module path.
     rm -rf "$dist/lib"
+    # Maven runs on its own JDK; its toolchains plugin looks into JAVA*_HOME for the one to build with.
     if ! (cd "$root" && JAVA25_HOME=$jdk mvn -q -B -Pquick -DskipTests -pl launcher -am package) \
         >"$log" 2>&1 </dev/null; then
         echo "${0##*/}: the build failed, see $log; its last lines:" >&2
