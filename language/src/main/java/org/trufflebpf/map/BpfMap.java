@@ -18,6 +18,7 @@ public abstract class BpfMap {
     private final long handle;
     private final int cpus;
 
+    @SuppressWarnings("this-escape") // the handle is only used once the map is published
     protected BpfMap(MapSpec spec, MapHost host) {
         this.spec = spec;
         this.memory = host.memory();

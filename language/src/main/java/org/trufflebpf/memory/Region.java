@@ -34,8 +34,8 @@ public final class Region {
     private final boolean writable;
     private final long stride;
     private final long elementSize;
-    private volatile long start;
-    private volatile long end;
+    private long start;
+    private long end;
 
     /** A region that is one object. */
     public Region(Kind kind, String name, long start, long size, boolean writable) {
@@ -85,7 +85,7 @@ public final class Region {
         return elementSize;
     }
 
-    /** Moves the bounds; only for regions that are one object. */
+    /** Moves the bounds; only for regions that are one object and belong to one run. */
     public void resize(long newStart, long newEnd) {
         start = newStart;
         end = newEnd;
