@@ -146,7 +146,7 @@ public final class KernelBpf {
     public static TestRun testRun(
             int fd, byte[] dataIn, byte[] ctxIn, int repeat, int flags, int cpu) {
         int dataOut = dataIn == null ? -1 : dataIn.length + 4096;
-        int ctxOut = ctxIn == null ? -1 : ctxIn.length;
+        int ctxOut = ctxIn == null ? -1 : Math.max(256, ctxIn.length);
         return testRun(fd, dataIn, ctxIn, repeat, flags, cpu, dataOut, ctxOut);
     }
 

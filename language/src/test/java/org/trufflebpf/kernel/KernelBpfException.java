@@ -36,10 +36,13 @@ public final class KernelBpfException extends RuntimeException {
             case 13 -> "EACCES";
             case 14 -> "EFAULT";
             case 16 -> "EBUSY";
+            case 19 -> "ENODEV";
             case 17 -> "EEXIST";
+            case 34 -> "ERANGE";
             case 22 -> "EINVAL";
             case 28 -> "ENOSPC";
             case 38 -> "ENOSYS";
+            case 97 -> "EAFNOSUPPORT";
             case 95 -> "EOPNOTSUPP";
             case 524 -> "ENOTSUPP";
             default -> "errno " + errno;
