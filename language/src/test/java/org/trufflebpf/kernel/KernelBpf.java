@@ -32,6 +32,9 @@ public final class KernelBpf {
     private static final int CMD_RAW_TRACEPOINT_OPEN = 17;
     private static final int CMD_MAP_LOOKUP_AND_DELETE = 21;
 
+    /** Instead of an output capacity: the context comes back where it was given (syscall programs). */
+    public static final int IN_PLACE = -2;
+
     private static final int LOG_CAPACITY = 1 << 20;
 
     private static volatile String refusal;
@@ -156,7 +159,8 @@ public final class KernelBpf {
      * @param dataIn input data, null for none (the two are told apart by some program types)
      * @param ctxIn input context, null for none
      * @param dataOutCapacity room for the data that come back, -1 for no output buffer
-     * @param ctxOutCapacity room for the context that comes back, -1 for no output buffer
+     * @param ctxOutCapacity room for the context that comes back, -1 for no output buffer,
+     *     or {@link #IN_PLACE}
      */
     public static TestRun testRun(
             int fd,
@@ -181,11 +185,13 @@ public final class KernelBpf {
                 attr.set(ValueLayout.JAVA_LONG, 24, dataOut.address());
             }
             attr.set(ValueLayout.JAVA_INT, 32, repeat);
-            if (ctxIn != null) {
-                attr.set(ValueLayout.JAVA_INT, 40, ctxIn.length);
-                attr.set(ValueLayout.JAVA_LONG, 48, copyIn(arena, ctxIn).address());
-            }
             MemorySegment ctxOut = null;
+            if (ctxIn != null) {
+                MemorySegment context = copyIn(arena, ctxIn);
+                attr.set(ValueLayout.JAVA_INT, 40, ctxIn.length);
+                attr.set(ValueLayout.JAVA_LONG, 48, context.address());
+                ctxOut = ctxOutCapacity == IN_PLACE ? context : null;
+            }
             if (ctxOutCapacity >= 0) {
                 ctxOut = arena.allocate(Math.max(1, ctxOutCapacity));
                 attr.set(ValueLayout.JAVA_INT, 44, ctxOutCapacity);
@@ -200,7 +206,10 @@ public final class KernelBpf {
             return new TestRun(
                     Integer.toUnsignedLong(attr.get(ValueLayout.JAVA_INT, 4)),
                     copyOut(dataOut, attr.get(ValueLayout.JAVA_INT, 12)),
-                    copyOut(ctxOut, attr.get(ValueLayout.JAVA_INT, 44)),
+                    copyOut(
+                            ctxOut,
+                            attr.get(
+                                    ValueLayout.JAVA_INT, ctxOutCapacity == IN_PLACE ? 40 : 44)),
                     attr.get(ValueLayout.JAVA_INT, 36));
         }
     }

@@ -181,9 +181,7 @@ final class KernelRunner {
                     KernelBpf.testRun(fd, null, context, 0, 0, 0, -1, -1);
             case "tracing" -> KernelBpf.testRun(fd, null, context, 0, 0, 0, -1, -1);
             case "netfilter" -> KernelBpf.testRun(fd, data, context, fixture.repeat(), 0, 0, -1, -1);
-            case "syscall" ->
-                    KernelBpf.testRun(
-                            fd, null, context, 0, 0, 0, -1, context == null ? -1 : context.length);
+            case "syscall" -> KernelBpf.testRun(fd, null, context, 0, 0, 0, -1, KernelBpf.IN_PLACE);
             case "flow_dissector" ->
                     KernelBpf.testRun(fd, data, context, fixture.runs(), 0, 0, 256, -1);
             default -> KernelBpf.testRun(fd, data, context, fixture.runs(), 0, 0);

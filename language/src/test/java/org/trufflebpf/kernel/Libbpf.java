@@ -111,7 +111,9 @@ final class Libbpf {
             return 0;
         }
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment text = arena.allocate(1 << 16);
+            // A verifier log is as long as the verifier likes.
+            boolean log = format.reinterpret(4096).getString(0).contains(" LOG ");
+            MemorySegment text = arena.allocate(log ? 1 << 23 : 1 << 12);
             int length = (int) vsnprintf.invokeExact(text, text.byteSize(), format, arguments);
             LOG.get().append(text.getString(0));
             return length;
