@@ -1,0 +1,2 @@
+/** Runs the polyglot TCK over the language. */
+package org.trufflebpf.tck;
