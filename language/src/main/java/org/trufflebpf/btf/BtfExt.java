@@ -15,14 +15,19 @@ public final class BtfExt {
     private static final int MIN_HEADER = 24;
     private static final int CORE_HEADER = 32;
 
+    /** What all records have: the byte offset in their section. */
+    public sealed interface Record permits FuncInfo, Line, Core {
+        long offset();
+    }
+
     /** {@code struct bpf_func_info}: the function that begins at an instruction. */
-    public record FuncInfo(long offset, int typeId) {}
+    public record FuncInfo(long offset, int typeId) implements Record {}
 
     /** {@code struct bpf_line_info} with offsets of texts still undecoded. */
-    public record Line(long offset, int fileText, int lineText, int lineNumber, int column) {}
+    public record Line(long offset, int fileText, int lineText, int lineNumber, int column) implements Record {}
 
     /** {@code struct bpf_core_relo}. */
-    public record Core(long offset, int typeId, int accessText, int kind) {}
+    public record Core(long offset, int typeId, int accessText, int kind) implements Record {}
 
     private final Map<String, List<FuncInfo>> functions;
     private final Map<String, List<Line>> lines;

@@ -99,10 +99,10 @@ public final class ElfFile {
         return symbols;
     }
 
-    /** The bytes of a section, none for {@link ElfSection#NOBITS}. */
+    /** The bytes of a section, none for those that have none in the file. */
     public ByteView contents(ElfSection section) {
         Where where = file.where().inSection(section.name());
-        if (section.type() == ElfSection.NOBITS) {
+        if (section.type() == ElfSection.NOBITS || section.type() == ElfSection.NULL) {
             return file.slice(0, 0, where, "section");
         }
         return file.slice(section.offset(), section.size(), where, "section '" + section.name() + "'");
@@ -154,9 +154,10 @@ public final class ElfFile {
         }
         ByteView nameTable = stringTable(headers, (int) names);
         List<ElfSection> read = new ArrayList<>((int) count);
+        long bytes = 0;
         for (int i = 0; i < count; i++) {
             long at = (long) i * SHDR_SIZE;
-            read.add(new ElfSection(
+            ElfSection section = new ElfSection(
                     i,
                     i == 0 ? "" : name(nameTable, headers.u32(at)),
                     headers.s32(at + 4),
@@ -165,7 +166,13 @@ public final class ElfFile {
                     headers.s64(at + 32),
                     headers.s32(at + 40),
                     headers.s32(at + 44),
-                    headers.s64(at + 56)));
+                    headers.s64(at + 56));
+            read.add(section);
+            bytes += i == 0 ? 0 : contents(section).length();
+        }
+        // each byte belongs to one section; overlapping ones would let a small file ask for much memory
+        if (bytes > file.length()) {
+            throw file.malformed("the sections overlap: together they have " + bytes + " bytes in a file of " + file.length());
         }
         return read;
     }
@@ -206,11 +213,17 @@ public final class ElfFile {
                     name(names, view.u32(at)),
                     info >> 4,
                     info & 0xf,
+                    isHidden(view.u8(at + 5L)),
                     view.u16(at + 6L),
                     view.s64(at + 8L),
                     view.s64(at + 16L)));
         }
         return read;
+    }
+
+    private static boolean isHidden(int other) {
+        int visibility = other & 3;
+        return visibility == 1 || visibility == 2;
     }
 
     private int checkSection(ByteView view, int index, String what) {

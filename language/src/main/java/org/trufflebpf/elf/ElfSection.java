@@ -15,6 +15,7 @@ package org.trufflebpf.elf;
  */
 public record ElfSection(
         int index, String name, int type, long flags, long offset, long size, int link, int info, long entrySize) {
+    public static final int NULL = 0;
     public static final int PROGBITS = 1;
     public static final int SYMTAB = 2;
     public static final int STRTAB = 3;

@@ -7,11 +7,12 @@ package org.trufflebpf.elf;
  * @param name empty for section symbols
  * @param bind {@code STB_*}
  * @param type {@code STT_*}
+ * @param hidden visibility {@code STV_HIDDEN} or {@code STV_INTERNAL}: not seen from outside
  * @param section number of its section, 0 for an undefined symbol, or one of the reserved numbers from 0xff00 on
  * @param value offset in its section
  * @param size bytes, 0 where the compiler did not say
  */
-public record ElfSymbol(int index, String name, int bind, int type, int section, long value, long size) {
+public record ElfSymbol(int index, String name, int bind, int type, boolean hidden, int section, long value, long size) {
     public static final int LOCAL = 0;
     public static final int GLOBAL = 1;
     public static final int WEAK = 2;
