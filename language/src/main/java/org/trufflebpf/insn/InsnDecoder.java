@@ -133,7 +133,8 @@ public final class InsnDecoder {
             throw malformed(
                     slot,
                     2,
-                    "unrecognized bpf_ld_imm64 insn: second imm is " + imm + ", expected 0 for a map (src " + src + ")");
+                    "unrecognized bpf_ld_imm64 insn: second imm is " + imm + ", expected 0 for a map (src " + src
+                            + ")");
         }
         return imm;
     }
@@ -146,7 +147,8 @@ public final class InsnDecoder {
             throw malformed(
                     slot,
                     1,
-                    reserved(row) + ": " + name + " is " + value + ", expected " + (expected.isEmpty() ? "0" : expected));
+                    reserved(row) + ": " + name + " is " + value + ", expected "
+                            + (expected.isEmpty() ? "0" : expected));
         }
     }
 

@@ -15,13 +15,14 @@ final class InstructionSetDoc {
             """
             # Instruction set
 
-            All instructions of RFC 9669 and those that Linux adds to it. This file is generated from the rows of
-            `org.trufflebpf.insn.Opcode`, the one place that knows an encoding; `InstructionSetDocTest` holds it to them.
+            All instructions of RFC 9669 and those that Linux adds to it. This file is generated from the rows
+            of `org.trufflebpf.insn.Opcode`, the one place that knows an encoding; `InstructionSetDocTest` holds
+            it to them.
 
-            An instruction has 8 bytes: code, registers (`dst` and `src`, 4 bits each), `off` (16 bits), `imm` (32 bits).
-            *Fixed* is the field that tells rows of the same code apart. A field that a row neither uses nor fixes must
-            be zero; an instruction that breaks this is refused at load. *Example* is the text of `llvm-objdump -d` with
-            `dst` = r1, `src` = r2, `off` = 4, `imm` = 5.
+            An instruction has 8 bytes: code, registers (`dst` and `src`, 4 bits each), `off` (16 bits), `imm`
+            (32 bits). *Fixed* is the field that tells rows of the same code apart. A field that a row neither
+            uses nor fixes must be zero; an instruction that breaks this is refused at load. *Example* is the
+            text of `llvm-objdump -d` with `dst` = r1, `src` = r2, `off` = 4, `imm` = 5.
 
             In the meanings, `dst` and `src` are 64-bit registers, `(u32)` cuts and zero-extends, `(s64)` sign-extends.
             Shift counts are masked to the width. Jump offsets count 8-byte slots from the next instruction.

@@ -64,10 +64,39 @@ class JumpRulesTest {
     @Test
     void theEndIsAnExitOrJump() {
         BpfException refusal = refused(
-                "program f: insn 0: last insn is not an exit or jmp: it is r0 = 0x0, and control would leave the program",
+                "program f: insn 0: last insn is not an exit or jmp: it is r0 = 0x0, "
+                        + "and control would leave the program",
                 Asm.program().mov64(R0, 0));
         assertEquals(Failure.REJECTED, refusal.failure());
         refused("program f: the program has no instructions, expected at least an exit", Asm.program());
+    }
+
+    @Test
+    void callsMeetInstructions() {
+        Asm good = Asm.program()
+                .callSubprog("f")
+                .lddwFunction(R1, "f")
+                .exit()
+                .label("f")
+                .exit();
+        assertDoesNotThrow(() -> JumpRules.checkCalls(good.insns(), WHERE));
+        refusedCall("program f: insn 0: call to invalid destination: call 0x1 goes to insn 2", 1);
+        refusedCall("program f: insn 0: call to invalid destination: call 0x3 goes to insn 4", 3);
+        refusedCall("program f: insn 0: call to invalid destination: call -0x2 goes to insn -1", -2);
+        refusedCall(
+                "program f: insn 0: call to invalid destination: call 0x7fffffff goes to insn 2147483648",
+                Integer.MAX_VALUE);
+    }
+
+    /** A call in front of a lddw and an exit. */
+    private static void refusedCall(String message, int distance) {
+        List<Insn> insns = Asm.program()
+                .op(Opcode.CALL_SUBPROG, 0, 1, 0, distance)
+                .lddw(R0, 1)
+                .exit()
+                .insns();
+        BpfException refusal = assertThrows(BpfException.class, () -> JumpRules.checkCalls(insns, WHERE));
+        assertEquals(message + ", expected an instruction of the program", refusal.describe());
     }
 
     private static BpfException refused(String message, Asm asm) {
