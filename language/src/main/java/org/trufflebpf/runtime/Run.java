@@ -19,6 +19,8 @@ public final class Run {
     public static final int FRAME_STRIDE = 2 * FRAME_SIZE;
     /** Space for a context structure. */
     public static final int CONTEXT_SPACE = 64 * 1024;
+    /** Space for kernel objects that a context points to. */
+    public static final int OBJECT_SPACE = 4096;
     /** Space for a packet with its headroom and tailroom. */
     public static final int PACKET_SPACE = 256 * 1024;
 
@@ -26,7 +28,9 @@ public final class Run {
     private final Region stack;
     private final Region context;
     private final Region packet;
+    private final Region object;
     private final long contextStart;
+    private final long objectStart;
     private final long packetStart;
     private final List<Event> events = new ArrayList<>();
 
@@ -52,6 +56,9 @@ public final class Run {
         this.contextStart = arena.reserve(CONTEXT_SPACE, 64, "context");
         this.context = new Region(Region.Kind.CONTEXT, "", contextStart, 0, 0, 0, true);
         arena.add(context);
+        this.objectStart = arena.reserve(OBJECT_SPACE, 64, "kernel objects");
+        this.object = new Region(Region.Kind.KERNEL, "", objectStart, 0, 0, 0, true);
+        arena.add(object);
         this.packetStart = arena.reserve(PACKET_SPACE, 4096, "packet");
         this.packet = new Region(Region.Kind.PACKET, "", packetStart, 0, 0, 0, true);
         arena.add(packet);
@@ -77,6 +84,7 @@ public final class Run {
         extension = null;
         events.clear();
         context.resize(contextStart, contextStart);
+        object.resize(objectStart, objectStart);
         packet.resize(packetStart, packetStart);
     }
 
@@ -116,6 +124,16 @@ public final class Run {
     /** First address of the space where a context may be laid out. */
     public long contextStart() {
         return contextStart;
+    }
+
+    /** A kernel object that the context points to, such as the flow keys of a flow dissector; empty without one. */
+    public Region object() {
+        return object;
+    }
+
+    /** First address of the space where such an object may be laid out. */
+    public long objectStart() {
+        return objectStart;
     }
 
     /** The bytes that the program may address as packet: from data_meta (or data) to data_end. */
