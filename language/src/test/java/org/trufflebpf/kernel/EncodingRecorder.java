@@ -77,7 +77,7 @@ public final class EncodingRecorder {
         insn(code, 0xb7, 0, 0, 0, 1);
         insn(code, 0xb7, 2, 0, 0, 1);
         insn(code, 0x61, 3, 1, 0, 0);
-        insn(code, 0x25, 3, 0, 1, 5);
+        insn(code, 0x25, 3, 0, opcode == 0x18 ? 2 : 1, 5);
         insn(code, opcode, dst, src, off, imm);
         for (int i = 0; i < PADS; i++) {
             insn(code, opcode == 0x18 && i == 0 ? 0 : 0xb7, 0, 0, 0, 0);
