@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -41,8 +42,21 @@ import java.util.stream.Stream;
  * @param note what a reader should know; where {@code kernel} is false, why
  */
 @JsonPropertyOrder({
-    "name", "note", "program", "type", "kernel", "data_in", "ctx_in", "repeat", "attach", "trace",
-    "init_maps", "init_programs", "compare_maps", "compare_events", "expect"
+    "name",
+    "note",
+    "program",
+    "type",
+    "kernel",
+    "data_in",
+    "ctx_in",
+    "repeat",
+    "attach",
+    "trace",
+    "init_maps",
+    "init_programs",
+    "compare_maps",
+    "compare_events",
+    "expect"
 })
 @JsonInclude(JsonInclude.Include.NON_DEFAULT)
 public record FixtureCase(
@@ -63,11 +77,10 @@ public record FixtureCase(
         String note) {
 
     /**
-     * An element of a map. The key is null for queues and stacks, which list their values in the order
-     * in which they come out. The value is a string, or a list with one string per CPU.
+     * An element of a map. The key is null for queues and stacks, which list their values in the
+     * order in which they come out. The value is a string, or a list with one string per CPU.
      */
-    public record Entry(
-            @JsonInclude(JsonInclude.Include.NON_NULL) String key, Object value) {}
+    public record Entry(@JsonInclude(JsonInclude.Include.NON_NULL) String key, Object value) {}
 
     /** A record in a ring buffer or perf event array. */
     public record Event(String map, String data) {}
@@ -82,7 +95,15 @@ public record FixtureCase(
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     @JsonPropertyOrder({
-        "load_error", "error", "retval", "data_out", "ctx_out", "globals", "maps", "events", "trace"
+        "load_error",
+        "error",
+        "retval",
+        "data_out",
+        "ctx_out",
+        "globals",
+        "maps",
+        "events",
+        "trace"
     })
     public record Expect(
             String loadError,
@@ -97,24 +118,39 @@ public record FixtureCase(
 
     /** libbpf's view of an object, recorded from libbpf; the loader must agree with it. */
     public record Libbpf(
-            List<KernelObject.ProgramSpec> programs, List<KernelObject.MapSpec> maps) {}
+            String version,
+            List<KernelObject.ProgramSpec> programs,
+            List<KernelObject.MapSpec> maps) {}
 
     /**
      * All cases of one object file.
      *
      * @param object file name beside the JSON file
-     * @param btf file name of the BTF that CO-RE relocations are resolved against; null: the kernel's
+     * @param btf file name of the BTF that CO-RE relocations are resolved against; null: the
+     *     kernel's
      * @param kconfig lines of {@code CONFIG_X=y} that override the system's
+     * @param needsLibbpf the libbpf that can load the object: "1.4" or newer, "<1.5"; null: any
      * @param loadType program type given by the user, as with {@code bpftool prog load ... type T}
      * @param loadOne whether only the case's program (and its {@code init_programs}) is loaded
      */
     @JsonInclude(JsonInclude.Include.NON_DEFAULT)
-    @JsonPropertyOrder({"object", "note", "btf", "kconfig", "load_type", "load_one", "libbpf", "cases"})
+    @JsonPropertyOrder({
+        "object",
+        "note",
+        "btf",
+        "kconfig",
+        "needs_libbpf",
+        "load_type",
+        "load_one",
+        "libbpf",
+        "cases"
+    })
     public record File(
             String object,
             String note,
             String btf,
             String kconfig,
+            String needsLibbpf,
             String loadType,
             boolean loadOne,
             Libbpf libbpf,
@@ -142,7 +178,16 @@ public record FixtureCase(
 
         /** This file with other cases and libbpf's view. */
         public File with(Libbpf newLibbpf, List<FixtureCase> newCases) {
-            return new File(object, note, btf, kconfig, loadType, loadOne, newLibbpf, newCases);
+            return new File(
+                    object,
+                    note,
+                    btf,
+                    kconfig,
+                    needsLibbpf,
+                    loadType,
+                    loadOne,
+                    newLibbpf,
+                    newCases);
         }
     }
 
@@ -169,8 +214,21 @@ public record FixtureCase(
     /** This case with another expectation. */
     public FixtureCase with(Expect newExpect) {
         return new FixtureCase(
-                name, program, type, kernel, dataIn, ctxIn, repeat, attach, trace, initMaps,
-                initPrograms, compareMaps, compareEvents, newExpect, note);
+                name,
+                program,
+                type,
+                kernel,
+                dataIn,
+                ctxIn,
+                repeat,
+                attach,
+                trace,
+                initMaps,
+                initPrograms,
+                compareMaps,
+                compareEvents,
+                newExpect,
+                note);
     }
 
     /** All JSON files below a fixture directory, sorted. */

@@ -5,10 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Writes the expectations of all fixture cases that have {@code "kernel": true} anew from the running
- * kernel, and libbpf's view of each object.
+ * Writes the expectations of all fixture cases that have {@code "kernel": true} anew from the
+ * running kernel, and libbpf's view of each object.
  *
- * <p>Arguments: the fixture directory, then optionally parts of the JSON files' paths to restrict it.
+ * <p>Arguments: the fixture directory, then optionally parts of the JSON files' paths to restrict
+ * it.
  */
 public final class FixtureRecorder {
     private FixtureRecorder() {}
@@ -17,7 +18,10 @@ public final class FixtureRecorder {
     private static String brief(RuntimeException e) {
         String[] lines = e.getMessage().split("\n");
         int from = Math.max(1, lines.length - 25);
-        return lines[0] + "\n" + String.join("\n", List.of(lines).subList(Math.min(from, lines.length), lines.length));
+        return lines[0]
+                + "\n"
+                + String.join(
+                        "\n", List.of(lines).subList(Math.min(from, lines.length), lines.length));
     }
 
     public static void main(String[] arguments) {

@@ -14,8 +14,8 @@ import java.util.List;
  * The {@code bpf()} system call of the running kernel, the oracle of the parity tests.
  *
  * <p>One static method per command, file descriptors as plain ints, failures as {@link
- * KernelBpfException}. No process is started, so that randomized tests can load and run thousands of
- * programs per second. The field offsets are those of {@code union bpf_attr} in {@code
+ * KernelBpfException}. No process is started, so that randomized tests can load and run thousands
+ * of programs per second. The field offsets are those of {@code union bpf_attr} in {@code
  * include/uapi/linux/bpf.h}.
  */
 public final class KernelBpf {
@@ -32,7 +32,9 @@ public final class KernelBpf {
     private static final int CMD_RAW_TRACEPOINT_OPEN = 17;
     private static final int CMD_MAP_LOOKUP_AND_DELETE = 21;
 
-    /** Instead of an output capacity: the context comes back where it was given (syscall programs). */
+    /**
+     * Instead of an output capacity: the context comes back where it was given (syscall programs).
+     */
     public static final int IN_PLACE = -2;
 
     private static final int LOG_CAPACITY = 1 << 20;
@@ -42,6 +44,7 @@ public final class KernelBpf {
     private KernelBpf() {}
 
     /** What {@code BPF_PROG_TEST_RUN} gave: {@code retval} unsigned, absent output as null. */
+    @SuppressWarnings("ArrayRecordComponent") // a carrier of buffers, never compared
     public record TestRun(long retval, byte[] dataOut, byte[] ctxOut, int durationNs) {}
 
     /** The kernel's facts about a map. */
@@ -159,8 +162,8 @@ public final class KernelBpf {
      * @param dataIn input data, null for none (the two are told apart by some program types)
      * @param ctxIn input context, null for none
      * @param dataOutCapacity room for the data that come back, -1 for no output buffer
-     * @param ctxOutCapacity room for the context that comes back, -1 for no output buffer,
-     *     or {@link #IN_PLACE}
+     * @param ctxOutCapacity room for the context that comes back, -1 for no output buffer, or
+     *     {@link #IN_PLACE}
      */
     public static TestRun testRun(
             int fd,
@@ -208,8 +211,7 @@ public final class KernelBpf {
                     copyOut(dataOut, attr.get(ValueLayout.JAVA_INT, 12)),
                     copyOut(
                             ctxOut,
-                            attr.get(
-                                    ValueLayout.JAVA_INT, ctxOutCapacity == IN_PLACE ? 40 : 44)),
+                            attr.get(ValueLayout.JAVA_INT, ctxOutCapacity == IN_PLACE ? 40 : 44)),
                     attr.get(ValueLayout.JAVA_INT, 36));
         }
     }
@@ -272,7 +274,9 @@ public final class KernelBpf {
         return lookup(CMD_MAP_LOOKUP, fd, key);
     }
 
-    /** Takes an element out of a hash (with its key), a queue or a stack (key null); null if empty. */
+    /**
+     * Takes an element out of a hash (with its key), a queue or a stack (key null); null if empty.
+     */
     public static byte[] mapLookupAndDelete(int fd, byte[] key) {
         return lookup(CMD_MAP_LOOKUP_AND_DELETE, fd, key);
     }
@@ -290,7 +294,9 @@ public final class KernelBpf {
         }
     }
 
-    /** Sets a value; {@code flags} are BPF_ANY (0), BPF_NOEXIST (1), BPF_EXIST (2), BPF_F_LOCK (4). */
+    /**
+     * Sets a value; {@code flags} are BPF_ANY (0), BPF_NOEXIST (1), BPF_EXIST (2), BPF_F_LOCK (4).
+     */
     public static void mapUpdate(int fd, byte[] key, byte[] value, long flags) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment attr = elementAttr(arena, fd, key, copyIn(arena, value), flags);

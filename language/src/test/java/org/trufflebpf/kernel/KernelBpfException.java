@@ -1,6 +1,9 @@
 package org.trufflebpf.kernel;
 
-/** A system call on the BPF kernel interface failed: what was asked, the errno, and the verifier's log if there is one. */
+/**
+ * A system call on the BPF kernel interface failed: what was asked, the errno, and the verifier's
+ * log if there is one.
+ */
 public final class KernelBpfException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -54,7 +54,8 @@ abstract sealed class KernelEvents implements AutoCloseable {
                 }
                 int bytes = length & ~DISCARD;
                 if ((length & DISCARD) == 0) {
-                    records.add(producer.asSlice(at + HEADER, bytes).toArray(ValueLayout.JAVA_BYTE));
+                    records.add(
+                            producer.asSlice(at + HEADER, bytes).toArray(ValueLayout.JAVA_BYTE));
                 }
                 position += HEADER + bytes + 7 & ~7L;
             }
@@ -80,7 +81,8 @@ abstract sealed class KernelEvents implements AutoCloseable {
 
         Perf(int mapFd, int cpu) {
             try (Arena arena = Arena.ofConfined()) {
-                // struct perf_event_attr: a software event (1), PERF_COUNT_SW_BPF_OUTPUT (10), raw samples
+                // struct perf_event_attr: a software event (1), PERF_COUNT_SW_BPF_OUTPUT (10), raw
+                // samples
                 MemorySegment attr = arena.allocate(112, 8);
                 attr.set(ValueLayout.JAVA_INT, 0, 1);
                 attr.set(ValueLayout.JAVA_INT, 4, (int) attr.byteSize());

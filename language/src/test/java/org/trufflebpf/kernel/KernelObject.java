@@ -16,9 +16,9 @@ import java.util.Set;
  * A BPF object file opened, and optionally loaded into the kernel, by libbpf itself, so that its
  * meaning is by definition libbpf's.
  *
- * <p>Opened, it gives libbpf's view of programs and maps (the oracle of the loader). Loaded, it gives
- * file descriptors for {@link KernelBpf}. Maps with {@code LIBBPF_PIN_BY_NAME} are pinned below a
- * directory of this object's own and unpinned by {@link #close}.
+ * <p>Opened, it gives libbpf's view of programs and maps (the oracle of the loader). Loaded, it
+ * gives file descriptors for {@link KernelBpf}. Maps with {@code LIBBPF_PIN_BY_NAME} are pinned
+ * below a directory of this object's own and unpinned by {@link #close}.
  */
 public final class KernelObject implements AutoCloseable {
     private static final Path BPFFS = Path.of("/sys/fs/bpf");
@@ -30,7 +30,12 @@ public final class KernelObject implements AutoCloseable {
 
     /** A program as libbpf names it: types are libbpf's strings, e.g. {@code xdp}. */
     public record ProgramSpec(
-            String name, String section, String type, String attachType, int insnCount, boolean autoload) {}
+            String name,
+            String section,
+            String type,
+            String attachType,
+            int insnCount,
+            boolean autoload) {}
 
     /** A map as libbpf names it; internal maps by their section (".bss"). */
     public record MapSpec(
@@ -63,12 +68,38 @@ public final class KernelObject implements AutoCloseable {
         return Libbpf.isInstalled() ? null : "libbpf.so.1 is not installed";
     }
 
+    /** The version of the libbpf that loads objects here. */
+    public static String libbpfVersion() {
+        return Libbpf.get().version();
+    }
+
+    /**
+     * Null where libbpf has the needed version ("1.4": or newer, "<1.5": older, null: any), else
+     * why not.
+     */
+    public static String refusal(String neededLibbpf) {
+        String refusal = refusal();
+        if (refusal != null || neededLibbpf == null) {
+            return refusal;
+        }
+        boolean older = neededLibbpf.startsWith("<");
+        Runtime.Version bound = Runtime.Version.parse(neededLibbpf.substring(older ? 1 : 0));
+        String version = libbpfVersion().substring(1);
+        return Runtime.Version.parse(version).compareTo(bound) < 0 == older
+                ? null
+                : "needs libbpf " + neededLibbpf + ", here is " + version;
+    }
+
     /** Opens an object without loading it. */
     public static KernelObject open(Path file, Options options) {
         Libbpf libbpf = Libbpf.get();
         Libbpf.takeLog();
         Path pins =
-                BPFFS.resolve("trufflebpf-test-" + ProcessHandle.current().pid() + "-" + Thread.currentThread().threadId());
+                BPFFS.resolve(
+                        "trufflebpf-test-"
+                                + ProcessHandle.current().pid()
+                                + "-"
+                                + Thread.currentThread().threadId());
         try (Arena arena = Arena.ofConfined()) {
             // struct bpf_object_open_opts
             MemorySegment opts = arena.allocate(80, 8);
@@ -78,10 +109,14 @@ public final class KernelObject implements AutoCloseable {
                 opts.set(ValueLayout.ADDRESS, 40, arena.allocateFrom(options.kconfig()));
             }
             if (options.customBtf() != null) {
-                opts.set(ValueLayout.ADDRESS, 48, arena.allocateFrom(options.customBtf().toString()));
+                opts.set(
+                        ValueLayout.ADDRESS,
+                        48,
+                        arena.allocateFrom(options.customBtf().toString()));
             }
             MemorySegment object =
-                    libbpf.pointer("bpf_object__open_file", arena.allocateFrom(file.toString()), opts);
+                    libbpf.pointer(
+                            "bpf_object__open_file", arena.allocateFrom(file.toString()), opts);
             if (object.address() == 0) {
                 throw new KernelBpfException("open " + file, Libbpf.lastErrno(), Libbpf.takeLog());
             }
@@ -95,7 +130,9 @@ public final class KernelObject implements AutoCloseable {
                 .forEach(
                         (name, program) ->
                                 libbpf.integer(
-                                        "bpf_program__set_autoload", program, names.contains(name)));
+                                        "bpf_program__set_autoload",
+                                        program,
+                                        names.contains(name)));
         return this;
     }
 
@@ -151,7 +188,8 @@ public final class KernelObject implements AutoCloseable {
                                                 libbpf.string("bpf_program__section_name", program),
                                                 libbpf.string(
                                                         "libbpf_bpf_prog_type_str",
-                                                        libbpf.integer("bpf_program__type", program)),
+                                                        libbpf.integer(
+                                                                "bpf_program__type", program)),
                                                 libbpf.string(
                                                         "libbpf_bpf_attach_type_str",
                                                         libbpf.integer(
@@ -160,7 +198,8 @@ public final class KernelObject implements AutoCloseable {
                                                 (int)
                                                         libbpf.longInteger(
                                                                 "bpf_program__insn_cnt", program),
-                                                (libbpf.integer("bpf_program__autoload", program) & 0xff)
+                                                (libbpf.integer("bpf_program__autoload", program)
+                                                                & 0xff)
                                                         != 0)));
         return specs;
     }
@@ -168,8 +207,7 @@ public final class KernelObject implements AutoCloseable {
     /** libbpf's view of the maps, in libbpf's order. */
     public List<MapSpec> mapSpecs() {
         List<MapSpec> specs = new ArrayList<>();
-        maps()
-                .forEach(
+        maps().forEach(
                         (name, map) ->
                                 specs.add(
                                         new MapSpec(
@@ -240,7 +278,9 @@ public final class KernelObject implements AutoCloseable {
         try (Arena arena = Arena.ofConfined()) {
             if (Files.isDirectory(pinDirectory)) {
                 libbpf.integer(
-                        "bpf_object__unpin_maps", object, arena.allocateFrom(pinDirectory.toString()));
+                        "bpf_object__unpin_maps",
+                        object,
+                        arena.allocateFrom(pinDirectory.toString()));
                 Files.delete(pinDirectory);
             }
         } catch (IOException e) {

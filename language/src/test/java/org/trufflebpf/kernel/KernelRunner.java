@@ -30,10 +30,15 @@ final class KernelRunner {
         this.file = file;
     }
 
+    FixtureCase.File file() {
+        return file;
+    }
+
     /** libbpf's view of the object. */
     FixtureCase.Libbpf describe() {
         try (KernelObject object = open()) {
-            return new FixtureCase.Libbpf(object.programSpecs(), object.mapSpecs());
+            return new FixtureCase.Libbpf(
+                    KernelObject.libbpfVersion(), object.programSpecs(), object.mapSpecs());
         }
     }
 
@@ -95,7 +100,8 @@ final class KernelRunner {
                 return failed(null, KernelBpfException.errnoName(e.errno()));
             }
             List<String> lines = trace == null ? null : trace.take();
-            List<FixtureCase.Event> events = fixture.compareEvents() == null ? null : new ArrayList<>();
+            List<FixtureCase.Event> events =
+                    fixture.compareEvents() == null ? null : new ArrayList<>();
             buffers.forEach(
                     (name, buffer) ->
                             buffer.take()
@@ -165,7 +171,10 @@ final class KernelRunner {
         if (entry.value() instanceof List<?> parts) {
             StringBuilder all = new StringBuilder();
             for (int cpu = 0; cpu < KernelBpf.possibleCpus(); cpu++) {
-                all.append(cpu < parts.size() ? parts.get(cpu) : "00".repeat(((String) parts.get(0)).length() / 2));
+                all.append(
+                        cpu < parts.size()
+                                ? parts.get(cpu)
+                                : "00".repeat(((String) parts.get(0)).length() / 2));
             }
             return HEX.parseHex(all);
         }
@@ -180,7 +189,8 @@ final class KernelRunner {
             case "raw_tracepoint", "raw_tracepoint_writable" ->
                     KernelBpf.testRun(fd, null, context, 0, 0, 0, -1, -1);
             case "tracing" -> KernelBpf.testRun(fd, null, context, 0, 0, 0, -1, -1);
-            case "netfilter" -> KernelBpf.testRun(fd, data, context, fixture.repeat(), 0, 0, -1, -1);
+            case "netfilter" ->
+                    KernelBpf.testRun(fd, data, context, fixture.repeat(), 0, 0, -1, -1);
             case "syscall" -> KernelBpf.testRun(fd, null, context, 0, 0, 0, -1, KernelBpf.IN_PLACE);
             case "flow_dissector" ->
                     KernelBpf.testRun(fd, data, context, fixture.runs(), 0, 0, 256, -1);

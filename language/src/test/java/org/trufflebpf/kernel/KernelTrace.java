@@ -33,7 +33,9 @@ final class KernelTrace {
         return Files.isWritable(TRACEFS.resolve("trace_marker"));
     }
 
-    /** The texts printed since the marker, each as the program printed it, without a final newline. */
+    /**
+     * The texts printed since the marker, each as the program printed it, without a final newline.
+     */
     List<String> take() {
         try {
             List<String> texts = new ArrayList<>();
@@ -46,7 +48,11 @@ final class KernelTrace {
                 if (record && line.contains(marker)) {
                     after = true;
                 } else if (after && record) {
-                    ours = line.contains(PREFIX) && line.substring(0, line.indexOf('[')).strip().endsWith(thread);
+                    ours =
+                            line.contains(PREFIX)
+                                    && line.substring(0, line.indexOf('['))
+                                            .strip()
+                                            .endsWith(thread);
                     if (ours) {
                         texts.add(line.substring(line.indexOf(PREFIX) + PREFIX.length()));
                     }

@@ -17,8 +17,8 @@ import java.util.Map;
 /**
  * The functions of the system's libbpf that the oracle uses, looked up by name when first called.
  *
- * <p>libbpf's messages are collected instead of printed, see {@link #takeLog}. The library's file name
- * can be replaced by the system property {@code libbpf}, to compare with another version.
+ * <p>libbpf's messages are collected instead of printed, see {@link #takeLog}. The library's file
+ * name can be replaced by the system property {@code libbpf}, to compare with another version.
  */
 @SuppressWarnings("restricted")
 final class Libbpf {
@@ -58,6 +58,11 @@ final class Libbpf {
             instance = library;
         }
         return instance;
+    }
+
+    /** The library's version, e.g. {@code v1.1}. */
+    String version() {
+        return string("libbpf_version_string");
     }
 
     static boolean isInstalled() {
@@ -106,6 +111,7 @@ final class Libbpf {
     }
 
     /** {@code libbpf_print_fn_t}: level 0 warn, 1 info, 2 debug; the arguments are a C va_list. */
+    @SuppressWarnings("UnusedMethod") // called by libbpf
     private int print(int level, MemorySegment format, MemorySegment arguments) {
         if (level > 1) {
             return 0;
@@ -134,7 +140,9 @@ final class Libbpf {
         return call(function, ValueLayout.JAVA_LONG, arguments);
     }
 
-    /** Calls a function that returns a pointer; null is an error with errno, if {@code required}. */
+    /**
+     * Calls a function that returns a pointer; null is an error with errno, if {@code required}.
+     */
     MemorySegment pointer(String function, Object... arguments) {
         return MemorySegment.ofAddress(call(function, ValueLayout.JAVA_LONG, arguments));
     }
@@ -152,7 +160,8 @@ final class Libbpf {
 
     private static final ThreadLocal<Integer> errno = ThreadLocal.withInitial(() -> 0);
 
-    private synchronized MethodHandle handle(String function, MemoryLayout result, Object[] arguments) {
+    private synchronized MethodHandle handle(
+            String function, MemoryLayout result, Object[] arguments) {
         return handles.computeIfAbsent(
                 function,
                 name -> {

@@ -11,7 +11,8 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 
 /**
- * The C library's {@code syscall} with its errno, for the system calls that the kernel oracle makes.
+ * The C library's {@code syscall} with its errno, for the system calls that the kernel oracle
+ * makes.
  *
  * <p>Invariant: on failure the result is the negated errno, as inside the kernel.
  */
@@ -60,7 +61,9 @@ final class NativeCalls {
             long[] a = new long[6];
             System.arraycopy(arguments, 0, a, 0, arguments.length);
             long result =
-                    (long) SYSCALL.invokeExact(state, (long) number, a[0], a[1], a[2], a[3], a[4], a[5]);
+                    (long)
+                            SYSCALL.invokeExact(
+                                    state, (long) number, a[0], a[1], a[2], a[3], a[4], a[5]);
             return result == -1 ? -(int) ERRNO.get(state, 0L) : result;
         } catch (RuntimeException | Error e) {
             throw e;
@@ -83,7 +86,9 @@ final class NativeCalls {
         syscall(MUNMAP, mapping.address(), mapping.byteSize());
     }
 
-    /** Binds the calling thread to one CPU, returns the previous mask for {@link #restoreAffinity}. */
+    /**
+     * Binds the calling thread to one CPU, returns the previous mask for {@link #restoreAffinity}.
+     */
     static long[] pinToCpu(int cpu) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment mask = arena.allocate(128, 8);
