@@ -89,11 +89,7 @@ abstract class AbstractHashMap extends BpfMap {
         beginWrite(key);
         synchronized (desk) {
             memory.write(deskKey, key);
-            byte[] value = readKey(0, true);
-            if (value == null) {
-                throw error(Errno.ENOENT, "lookup_and_delete");
-            }
-            return value;
+            return readKey(0, true);
         }
     }
 

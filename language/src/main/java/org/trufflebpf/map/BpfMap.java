@@ -175,7 +175,7 @@ public abstract class BpfMap {
         return get(key);
     }
 
-    /** {@code BPF_MAP_LOOKUP_AND_DELETE_ELEM}: {@link #get} and {@link #remove} as one step; pops a queue or stack. */
+    /** {@code BPF_MAP_LOOKUP_AND_DELETE_ELEM}: {@link #get} and {@link #remove} as one step, {@code null} if there is no such key; pops a queue or stack. */
     public byte[] take(byte[] key) {
         throw error(Errno.ENOTSUPP, "lookup_and_delete");
     }

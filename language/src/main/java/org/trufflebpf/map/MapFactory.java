@@ -82,11 +82,11 @@ public final class MapFactory {
                     return MapTypeRow.invalid("BPF_F_NUMA_NODE does not go with per-CPU elements");
                 }
                 long element = Integer.toUnsignedLong(spec.keySize()) + Integer.toUnsignedLong(spec.valueSize());
-                if (element >= MapTypeTable.KMALLOC_MAX) {
+                if (element >= MapTypeTable.HASH_ELEMENT_MAX) {
                     return new MapTypeRow.Refusal(
                             Errno.E2BIG,
                             "key_size + value_size is " + element + ", where it must be below "
-                                    + MapTypeTable.KMALLOC_MAX);
+                                    + MapTypeTable.HASH_ELEMENT_MAX);
                 }
             }
             case RINGBUF -> {
@@ -136,6 +136,9 @@ public final class MapFactory {
             case RINGBUF -> entries = ringSize(entries);
             default -> {}
         }
+        if ((spec.flags() & MapFlags.BPF_F_NO_COMMON_LRU) != 0) {
+            entries = roundToCpus(entries, cpus);
+        }
         return new MapSpec(
                 spec.name(),
                 spec.type(),
@@ -152,6 +155,12 @@ public final class MapFactory {
                 spec.slots(),
                 spec.data(),
                 spec.kind());
+    }
+
+    /** Each CPU has the same share: kernel {@code htab_map_alloc}. */
+    private static int roundToCpus(int entries, int cpus) {
+        long rounded = (Integer.toUnsignedLong(entries) + cpus - 1) / cpus * cpus;
+        return rounded > 0xffffffffL ? Integer.divideUnsigned(entries, cpus) * cpus : (int) rounded;
     }
 
     /** Rounds up to a power-of-two number of pages; 0 stays an error. */

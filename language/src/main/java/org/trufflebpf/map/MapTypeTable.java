@@ -24,8 +24,12 @@ import org.trufflebpf.uapi.MapType;
 
 /** All map types of the kernel, one row each: what may be asked of them, and who makes them. */
 public final class MapTypeTable {
-    /** Largest object of the kernel's allocator, less the header of a hash element. */
-    static final long KMALLOC_MAX = (4 << 20) - 48;
+    /** Largest object of the kernel's allocator. */
+    private static final long KMALLOC_MAX_SIZE = 4 << 20;
+    /** The same, less the header of a hash element. */
+    static final long HASH_ELEMENT_MAX = KMALLOC_MAX_SIZE - 48;
+
+    private static final long LPM_VALUE_MAX = KMALLOC_MAX_SIZE - 256 - 40;
     /** Largest value of a per-CPU map (kernel: {@code PCPU_MIN_UNIT_SIZE}). */
     private static final long PERCPU_MAX = 32 << 10;
 
@@ -87,6 +91,79 @@ public final class MapTypeTable {
                     BPF_F_NUMA_NODE,
                     (spec, host, fields, inner) -> new RingbufMap(spec, host, fields),
                     "records in one order from all CPUs"),
+            row(
+                    MapType.PERCPU_HASH,
+                    SOME,
+                    PERCPU_VALUE,
+                    SOME,
+                    HASH_FLAGS,
+                    (spec, host, fields, inner) -> new PercpuHtabMap(spec, host, fields),
+                    "values of a CPU each, updated in place"),
+            row(
+                    MapType.LRU_HASH,
+                    SOME,
+                    SOME,
+                    SOME,
+                    LRU_FLAGS,
+                    (spec, host, fields, inner) -> new LruHtabMap(spec, host, fields),
+                    "evicts in the kernel's batches"),
+            row(
+                    MapType.LRU_PERCPU_HASH,
+                    SOME,
+                    PERCPU_VALUE,
+                    SOME,
+                    LRU_FLAGS,
+                    (spec, host, fields, inner) -> new LruPercpuHtabMap(spec, host, fields),
+                    "evicts in the kernel's batches"),
+            row(
+                    MapType.ARRAY_OF_MAPS,
+                    U32,
+                    U32,
+                    SOME,
+                    FD_ARRAY_FLAGS,
+                    (spec, host, fields, inner) -> new ArrayOfMaps(spec, host, fields, inner),
+                    "values are handles of maps"),
+            row(
+                    MapType.HASH_OF_MAPS,
+                    SOME,
+                    U32,
+                    SOME,
+                    HASH_FLAGS,
+                    (spec, host, fields, inner) -> new HtabOfMaps(spec, host, fields, inner),
+                    "values are handles of maps"),
+            new MapTypeRow(
+                    MapType.LPM_TRIE,
+                    upTo(5, 4 + 256, Errno.EINVAL),
+                    upTo(1, LPM_VALUE_MAX, Errno.EINVAL),
+                    SOME,
+                    BPF_F_NO_PREALLOC | BPF_F_NUMA_NODE | ACCESS_MASK,
+                    BPF_F_NO_PREALLOC,
+                    (spec, host, fields, inner) -> new LpmTrieMap(spec, host, fields),
+                    "keys up to 2048 bits"),
+            row(
+                    MapType.QUEUE,
+                    exactly(0),
+                    upTo(1, KMALLOC_MAX_SIZE, Errno.E2BIG),
+                    SOME,
+                    ARRAY_FLAGS,
+                    (spec, host, fields, inner) -> new QueueStackMap(spec, host, fields),
+                    "pushed onto a full one, a value drops the oldest if BPF_EXIST says so"),
+            row(
+                    MapType.STACK,
+                    exactly(0),
+                    upTo(1, KMALLOC_MAX_SIZE, Errno.E2BIG),
+                    SOME,
+                    ARRAY_FLAGS,
+                    (spec, host, fields, inner) -> new QueueStackMap(spec, host, fields),
+                    "pushed onto a full one, a value drops the oldest if BPF_EXIST says so"),
+            row(
+                    MapType.BLOOM_FILTER,
+                    exactly(0),
+                    SOME,
+                    SOME,
+                    ARRAY_FLAGS | BPF_F_ZERO_SEED,
+                    (spec, host, fields, inner) -> new BloomFilterMap(spec, host, fields),
+                    "the kernel's bits"),
             missing(MapType.STACK_TRACE, "it needs the call stacks of a simulated task"),
             missing(MapType.CGROUP_ARRAY, "it needs simulated cgroups"),
             missing(MapType.DEVMAP, "it needs simulated network devices"),
