@@ -4,5 +4,6 @@ module org.trufflebpf.launcher {
     requires org.graalvm.polyglot;
 
     // picocli sets the annotated fields of the commands.
-    opens org.trufflebpf.launcher to info.picocli;
+    opens org.trufflebpf.launcher to
+            info.picocli;
 }
