@@ -5,7 +5,7 @@ find_jdk() {
     local home java_in_path
     java_in_path=$(command -v java || true)
     if [ -n "$java_in_path" ]; then
-        java_in_path=$(resolve "$java_in_path")
+        java_in_path=$(readlink -f "$java_in_path")
         java_in_path=${java_in_path%/bin/java}
     fi
     for home in "${JAVA_HOME:-}" "$java_in_path" /usr/lib/jvm/* /usr/local/lib/jvm/* \
@@ -39,52 +39,51 @@ is_jdk_25() {
     return 1
 }
 
-# Follows symbolic links to the file itself; macOS's readlink knows no -f.
-resolve() {
-    local file=$1 target
-    while [ -L "$file" ]; do
-        target=$(readlink "$file")
-        case $target in
-            /*) file=$target ;;
-            *) file=$(dirname "$file")/$target ;;
-        esac
-    done
-    echo "$(cd -P "$(dirname "$file")" && pwd)/$(basename "$file")"
+# Builds the launcher when it is missing or older than a source. One process at a time builds, the others wait.
+build_if_stale() {
+    stale || return 0
+    mkdir -p "$root/target"
+    (
+        if command -v flock >/dev/null; then
+            flock 9
+        fi
+        stale || exit 0
+        build
+    ) 9>"$root/target/ebpf-run.lock"
 }
 
-# Builds what $dist holds when it is missing or older than a source.
-build_if_stale() {
+# Whether a source is newer than the launcher's jar, which every build of it writes anew.
+stale() {
+    local jar=$dist/lib/launcher.jar
+    local sources=("$root"/pom.xml "$root"/{language,launcher}/{pom.xml,src/main})
+    [ ! -e "$jar" ] || [ -n "$(find "${sources[@]}" -newer "$jar" -print -quit)" ]
+}
+
+build() {
     local log=$root/target/ebpf-run-build.log
-    if [ -e "$stamp" ] && [ -z "$(find "$root/language/src/main" "$root/launcher/src/main" "$root/pom.xml" \
-        "$root/language/pom.xml" "$root/launcher/pom.xml" -newer "$stamp" -print -quit)" ]; then
-        return
-    fi
     if ! command -v mvn >/dev/null; then
         echo "${0##*/}: needs Maven to build itself: install it (Debian, Ubuntu: apt install maven)" >&2
         return 1
     fi
-    if [ -e "$stamp" ]; then
-        echo "${0##*/}: sources have changed, building..." >&2
+    if [ -e "$dist/lib" ]; then
+        echo "${0##*/}: building (sources have changed)..." >&2
     else
         echo "${0##*/}: building (first use, about a minute)..." >&2
     fi
-    mkdir -p "$root/target"
-    # Sources that change while the build runs must count as newer than it.
-    : >"$root/target/ebpf-run-stamp"
-    # JAVA_HOME is Maven's own JDK; the build finds its JDK 25 by itself, among others in JAVA25_HOME.
+    # A jar that is no dependency any more must not stay on the module path.
+    rm -rf "$dist/lib"
+    # Maven runs on its own JDK; its toolchains plugin looks into JAVA*_HOME for the one to build with.
     if ! (cd "$root" && JAVA25_HOME=$jdk mvn -q -B -Pquick -DskipTests -pl launcher -am package) \
         >"$log" 2>&1 </dev/null; then
         echo "${0##*/}: the build failed, see $log; its last lines:" >&2
         tail -n 15 "$log" >&2
         return 1
     fi
-    mv "$root/target/ebpf-run-stamp" "$stamp"
 }
 
-# Runs the launcher's main class $1 with the remaining arguments, in place of this process.
+# Runs the main class $1 of the launcher's package with the remaining arguments, in place of this process.
 run_main() {
     local main=$1 jdk dist=$root/launcher/target/dist
-    local stamp=$dist/stamp
     shift
     jdk=$(find_jdk) || exit 1
     build_if_stale || exit 1
@@ -97,5 +96,5 @@ run_main() {
         -Djdk.graal.MaximumLoopExplosionCount=1000000 \
         -XX:+UseSerialGC -Xshare:auto \
         ${EBPF_RUN_JAVA_OPTS:-} \
-        --module-path "$dist/lib" --module "org.trufflebpf.launcher/$main" "$@"
+        --module-path "$dist/lib" --module "org.trufflebpf.launcher/org.trufflebpf.launcher.$main" "$@"
 }
