@@ -104,7 +104,7 @@ final class Command {
                 && (options.has(Option.PCAP) || options.has(Option.REPEAT))) {
             io.say(
                     "ebpf-run: note: this JVM has no JVMCI, so programs are interpreted, not"
-                        + " compiled");
+                            + " compiled");
         }
         return engine;
     }

@@ -51,7 +51,7 @@ public final class EbpfRun {
         } catch (OutOfMemoryError e) {
             io.say(
                     "ebpf-run: out of memory; a larger heap can be given in EBPF_RUN_JAVA_OPTS,"
-                        + " such as -Xmx4g");
+                            + " such as -Xmx4g");
             return EbpfRunException.Phase.RUN.status();
         }
     }

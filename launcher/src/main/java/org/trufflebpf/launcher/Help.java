@@ -16,18 +16,20 @@ import java.nio.file.Path;
  */
 final class Help {
     private static final String DESCRIPTION =
-            "Runs programs of a BPF object file in user space, as the Linux kernel would.";
+            "%nRuns programs of a BPF object file in user space, as the Linux kernel would.%n";
 
     private static final String[] EXAMPLES = {
         "",
         "Examples:",
         "  ebpf-run hello.o                          run the only program of hello.o",
         "  ebpf-run xdp.o --data-in packet.bin       run it on a packet",
-        "  ebpf-run xdp.o --pcap http.pcap           run it on a capture, then show",
-        "           --dump-maps                      what the maps hold",
-        "  ebpf-run fw.o ingress --map blocked 10.0.0.0/8=1 --data-in hex:0800...",
-        "  ebpf-run prog.o --json --repeat 1000      for scripts",
-        "  ebpf-run prog.o --list                    what is in the object",
+        "  ebpf-run xdp.o --pcap http.pcap           run it on each packet of a capture",
+        "  ebpf-run xdp.o --pcap http.pcap --dump-maps",
+        "                                            then show what the maps hold",
+        "  ebpf-run fw.o ingress --map blocked 10.0.0.0/8=1 --pcap http.pcap",
+        "                                            with an entry in the map blocked",
+        "  ebpf-run prog.o --json --repeat 1000      measure it, for a script",
+        "  ebpf-run prog.o --list                    show what the object holds",
         "",
         "Exit status: 0 the program ran; 1 wrong usage; 2 the object was refused;",
         "3 the program faulted.",
@@ -35,7 +37,10 @@ final class Help {
 
     /** The help text, at most 80 columns wide. */
     static String usage() {
-        return new CommandLine(spec()).setUsageHelpWidth(80).getUsageMessage(Ansi.OFF);
+        return new CommandLine(spec())
+                .setSeparator(" ")
+                .setUsageHelpWidth(80)
+                .getUsageMessage(Ansi.OFF);
     }
 
     /** A script that makes bash, or zsh through its bashcompinit, complete options and files. */
@@ -69,13 +74,15 @@ final class Help {
         spec.usageMessage()
                 .description(DESCRIPTION)
                 .customSynopsis(
-                        "ebpf-run [options] prog.o [program]", "ebpf-run [options] --batch FILE")
+                        "ebpf-run [options] prog.o [program]",
+                        "       ebpf-run [options] --batch FILE")
                 .sortOptions(false)
                 .footer(EXAMPLES);
         spec.addPositional(
                 PositionalParamSpec.builder()
                         .index("0")
                         .paramLabel("prog.o")
+                        .hideParamSyntax(true)
                         .type(Path.class)
                         .arity("0..1")
                         .description("The object file, as clang, gcc or rustc write it.")
@@ -84,6 +91,7 @@ final class Help {
                 PositionalParamSpec.builder()
                         .index("1")
                         .paramLabel("program")
+                        .hideParamSyntax(true)
                         .type(String.class)
                         .arity("0..1")
                         .description("The program to run, where the object holds several.")

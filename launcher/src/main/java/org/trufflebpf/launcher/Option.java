@@ -21,7 +21,7 @@ enum Option {
             "--data-in",
             "FILE",
             "Packet to run on: raw bytes from FILE, from standard input (-), or written out as"
-                + " hex:DIGITS."),
+                    + " hex:DIGITS."),
     CTX_IN(Group.INPUT, "--ctx-in", "FILE", "Context struct to start from, given like --data-in."),
     PCAP(
             Group.INPUT,
@@ -33,13 +33,13 @@ enum Option {
             "--map",
             "NAME KEY=VALUE",
             "Put an entry into map NAME before the run, typed by BTF: numbers, hex, 10.0.0.1,"
-                + " {field=1,...}. May be given many times."),
+                    + " {field=1,...}. May be given many times."),
     SET(
             Group.INPUT,
             "--set",
             "GLOBAL=VALUE",
             "Set a global variable of .rodata, .data or .bss before the load. May be given many"
-                + " times."),
+                    + " times."),
 
     REPEAT(Group.RUN, "--repeat", "N", "Run N times and show the time per run: mean, min, median."),
     CPU(Group.RUN, "--cpu", "N", "Virtual CPU to run on (default 0)."),
@@ -55,7 +55,7 @@ enum Option {
             "--btf",
             "FILE",
             "Kernel BTF that CO-RE relocations resolve against (default: the running kernel's, else"
-                + " the object's own)."),
+                    + " the object's own)."),
     MAX_MEMORY(
             Group.RUN,
             "--max-memory",
@@ -78,13 +78,13 @@ enum Option {
             "--pcap-out",
             "FILE",
             "With --pcap: write the packets that pass, as the program leaves them, to a pcap"
-                + " FILE."),
+                    + " FILE."),
     DUMP_MAPS(Group.OUTPUT, "--dump-maps", "Show the contents of all maps after the run."),
     DISASSEMBLE(
             Group.OUTPUT,
             "--disassemble",
             "Print the instructions, with C source lines between where the object has them; run"
-                + " nothing."),
+                    + " nothing."),
     TRACE(
             Group.OUTPUT,
             "--trace",
@@ -95,7 +95,7 @@ enum Option {
             "--batch",
             "FILE",
             "Run the cases in FILE (- for standard input), one JSON object per line, and print one"
-                + " JSON object for each."),
+                    + " JSON object for each."),
     VERBOSE(Group.OUTPUT, "--verbose", "Say on standard error what is done and how long it takes."),
     DEBUG(Group.OUTPUT, "--debug", "Show stack traces of errors."),
 

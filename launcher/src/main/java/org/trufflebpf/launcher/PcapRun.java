@@ -127,7 +127,7 @@ final class PcapRun {
                 if (writer != null && reader.linkType() != linkType) {
                     throw EbpfRunException.usage(
                             "--pcap-out: a pcap file holds one link type, but the capture has"
-                                + " packets of "
+                                    + " packets of "
                                     + linkType
                                     + " and "
                                     + reader.linkType());

@@ -48,7 +48,7 @@ public abstract class PacketReader {
                             0,
                             magic >>> 16 == GZIP_MAGIC
                                     ? "the capture is compressed: unpack it first, gunzip -c FILE |"
-                                          + " ebpf-run --pcap -"
+                                            + " ebpf-run --pcap -"
                                     : "neither pcap nor pcapng: the magic number is 0x"
                                             + hex32(magic));
         };
