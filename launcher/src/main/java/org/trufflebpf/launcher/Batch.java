@@ -31,6 +31,7 @@ final class Batch {
     private final Set<String> told = new HashSet<>();
 
     /** An object as it was read last. */
+    @SuppressWarnings("ArrayRecordComponent")
     private record Kept(byte[] bytes, Source source) {}
 
     Batch(Engine engine, Io io, RunRequest defaults, boolean debug) {

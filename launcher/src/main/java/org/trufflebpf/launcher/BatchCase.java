@@ -101,7 +101,8 @@ final class BatchCase {
         if (token == JsonToken.VALUE_STRING) {
             return parser.getText();
         }
-        return wrong(parser, token, name, "a string");
+        wrong(parser, token, name, "a string");
+        return null;
     }
 
     private byte[] bytes(JsonParser parser, JsonToken token, String name) throws IOException {
@@ -112,7 +113,8 @@ final class BatchCase {
             }
             return bytes;
         }
-        return wrong(parser, token, name, "a string of hex digits");
+        wrong(parser, token, name, "a string of hex digits");
+        return null;
     }
 
     private Integer positive(JsonParser parser, JsonToken token, String name) throws IOException {
@@ -121,24 +123,25 @@ final class BatchCase {
                 && parser.getIntValue() > 0) {
             return parser.getIntValue();
         }
-        return wrong(parser, token, name, "a whole number from 1 to " + Integer.MAX_VALUE);
+        wrong(parser, token, name, "a whole number from 1 to " + Integer.MAX_VALUE);
+        return null;
     }
 
     private Boolean bool(JsonParser parser, JsonToken token, String name) throws IOException {
         if (token == JsonToken.VALUE_TRUE || token == JsonToken.VALUE_FALSE) {
             return token == JsonToken.VALUE_TRUE;
         }
-        return wrong(parser, token, name, "true or false");
+        wrong(parser, token, name, "true or false");
+        return null;
     }
 
     /** A null stands for a missing field; anything else is refused. */
-    private <T> T wrong(JsonParser parser, JsonToken token, String name, String expected)
+    private void wrong(JsonParser parser, JsonToken token, String name, String expected)
             throws IOException {
         if (token != JsonToken.VALUE_NULL) {
             parser.skipChildren();
             fail(name + ": expected " + expected);
         }
-        return null;
     }
 
     private void fail(String message) {

@@ -96,11 +96,12 @@ final class Help {
                         .arity("0..1")
                         .description("The program to run, where the object holds several.")
                         .build());
+        int groups = 0;
         for (Option.Group group : Option.Group.values()) {
             ArgGroupSpec.Builder section =
                     ArgGroupSpec.builder()
                             .heading("%n" + group.heading() + ":%n")
-                            .order(group.ordinal())
+                            .order(groups++)
                             .exclusive(false)
                             .validate(false);
             for (Option option : Option.values()) {
@@ -116,7 +117,6 @@ final class Help {
     private static OptionSpec option(Option option) {
         OptionSpec.Builder builder =
                 OptionSpec.builder(names(option))
-                        .order(option.ordinal())
                         .description(option.help().replace("%", "%%"))
                         .arity(Integer.toString(option.arity()))
                         .type(type(option));

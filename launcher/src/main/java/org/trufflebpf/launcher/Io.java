@@ -75,7 +75,7 @@ record Io(
                     || target.equals("/dev/console");
         } catch (IOException | UnsupportedOperationException e) {
             Console console = System.console();
-            return console != null && console.isTerminal();
+            return console.isTerminal();
         }
     }
 }

@@ -37,7 +37,7 @@ final class Text {
 
     /** C0, DEL and C1. */
     private static boolean isControl(int c) {
-        return c < 0x20 && c != '\n' && c != '\t' || c >= 0x7f && c < 0xa0;
+        return (c < 0x20 && c != '\n' && c != '\t') || (c >= 0x7f && c < 0xa0);
     }
 
     /** A number with a comma between each three digits. */

@@ -6,4 +6,5 @@ package org.trufflebpf.launcher.engine;
  * @param map the ring buffer or perf event array it was sent through
  * @param cpu the virtual CPU it was sent on
  */
+@SuppressWarnings("ArrayRecordComponent")
 public record Event(String map, int cpu, byte[] data) {}

@@ -13,6 +13,7 @@ import java.util.List;
  * @param valueText the value as BTF types it, or {@code null}
  * @param json {@code {"key":..,"value":..}} as BTF types them, or {@code null}
  */
+@SuppressWarnings("ArrayRecordComponent")
 public record MapEntry(
         byte[] key,
         List<byte[]> values,

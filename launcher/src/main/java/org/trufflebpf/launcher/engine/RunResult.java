@@ -14,6 +14,7 @@ import java.util.List;
  * @param trace the lines that the program printed
  * @param events the records that it sent to user space
  */
+@SuppressWarnings("ArrayRecordComponent")
 public record RunResult(
         long retval,
         long r0,

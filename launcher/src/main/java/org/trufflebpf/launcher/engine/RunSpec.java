@@ -14,6 +14,7 @@ import java.util.Map;
  * @param repeat how often to run
  * @param cpu the virtual CPU to run on
  */
+@SuppressWarnings("ArrayRecordComponent")
 public record RunSpec(byte[] data, byte[] ctx, int repeat, int cpu) {
 
     ProxyObject toProxy() {

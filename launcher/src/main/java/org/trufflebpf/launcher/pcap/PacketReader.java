@@ -86,7 +86,7 @@ public abstract class PacketReader {
     public abstract void take(ByteBuffer target) throws IOException;
 
     static String hex32(int value) {
-        return Integer.toHexString(value >>> 16 | 0x10000).substring(1)
-                + Integer.toHexString(value & 0xffff | 0x10000).substring(1);
+        return Integer.toHexString((value >>> 16) | 0x10000).substring(1)
+                + Integer.toHexString((value & 0xffff) | 0x10000).substring(1);
     }
 }
