@@ -34,6 +34,8 @@ public final class Packet {
     private int fragSize;
     private int checksumLevel = -1;
     private Redirect redirect;
+    private boolean hashed;
+    private boolean encapsulated;
 
     /**
      * Where a program said the packet should go.
@@ -156,6 +158,24 @@ public final class Packet {
         checksumLevel = level;
     }
 
+    /** Whether the hash in the context stands for the packet's flow. */
+    public boolean isHashed() {
+        return hashed;
+    }
+
+    public void setHashed(boolean isHashed) {
+        hashed = isHashed;
+    }
+
+    /** Whether an outer header was pushed. */
+    public boolean isEncapsulated() {
+        return encapsulated;
+    }
+
+    public void setEncapsulated() {
+        encapsulated = true;
+    }
+
     /** Where the program last redirected the packet to, or {@code null}. */
     public Redirect redirect() {
         return redirect;
@@ -206,17 +226,24 @@ public final class Packet {
         return bytes;
     }
 
-    /**
-     * Makes room for {@code size} bytes in front of the packet, moving it within its buffer if need be. Addresses read
-     * from this object before are void.
-     */
+    /** Makes room for {@code size} bytes in front of the packet; addresses read from this object before are void. */
     public void reserveHead(int size) {
-        if (data - size >= hardStart) {
-            return;
+        if (data - size < hardStart) {
+            move(hardStart + (hardEnd - hardStart - linear()) / 2);
         }
-        long from = Math.min(Math.min(meta, data), Math.min(macHeader, networkHeader));
-        long delta = (hardStart + hardEnd) / 2 - data;
-        delta = Math.min(delta, hardEnd - end) & ~7L;
+    }
+
+    /** Makes room for the packet to have {@code size} bytes; addresses read from this object before are void. */
+    public void reserveTail(int size) {
+        if (data + size > hardEnd) {
+            move(hardStart + (hardEnd - hardStart - size) / 2);
+        }
+    }
+
+    /** Moves the packet and the bytes between its headers and its front to another place in its buffer. */
+    private void move(long newData) {
+        long from = Math.min(data, Math.min(macHeader, networkHeader));
+        long delta = newData - data;
         run.memory().copy(from, from + delta, end - from);
         data += delta;
         end += delta;

@@ -41,6 +41,7 @@ public final class SkbContext implements ProgramContext {
         run.context().resize(context, context + SkBuff.SIZE);
         memory.fill(context, SkBuff.SIZE, (byte) 0);
         int size = input.data().length;
+        checkHeader(input.data());
         int length = link ? size : size - Packet.ETH_HLEN;
         if (input.ctx() != null) {
             takeContext(memory, context, input.ctx(), length);
@@ -83,6 +84,17 @@ public final class SkbContext implements ProgramContext {
         }
     }
 
+    /** Refuses IP packets without a whole IP header. */
+    private static void checkHeader(byte[] frame) {
+        int type = Byte.toUnsignedInt(frame[12]) << 8 | Byte.toUnsignedInt(frame[13]);
+        int header = type == ETH_P_IP ? 20 : type == ETH_P_IPV6 ? 40 : 0;
+        if (frame.length - Packet.ETH_HLEN < header) {
+            throw BpfException.usage("data_in has " + (frame.length - Packet.ETH_HLEN)
+                    + " bytes behind an Ethernet header of type 0x" + Integer.toHexString(type) + ", expected " + header
+                    + " or more (EINVAL)");
+        }
+    }
+
     /** Fills in what the kernel finds in the frame. */
     private static void describe(Memory memory, long context, long frame, int size) {
         if (memory.getInt(context + SkBuff.IFINDEX) == 0) {
@@ -113,15 +125,15 @@ public final class SkbContext implements ProgramContext {
         }
     }
 
-    /** {@code PACKET_HOST} for the loopback device's address of zeros, else broadcast, multicast or other host. */
+    /**
+     * {@code PACKET_HOST} for the loopback device's address of zeros, else multicast (its broadcast address is zeros too)
+     * or other host.
+     */
     private static int packetType(Memory memory, long frame) {
         long address = Integer.toUnsignedLong(memory.getInt(frame)) << 16
                 | Short.toUnsignedLong(memory.getShort(frame + 4));
         if (address == 0) {
             return 0;
-        }
-        if (address == 0xffff_ffff_ffffL) {
-            return 1;
         }
         return (memory.getByte(frame) & 1) != 0 ? 2 : 3;
     }

@@ -6,8 +6,8 @@ import org.trufflebpf.runtime.Run;
 
 /**
  * XDP: {@code struct xdp_md} and a packet with 256 bytes of headroom in a page. Metadata that {@code ctx_in} asks for
- * ({@code data}: its size) is the front of {@code data_in}. What does not fit in the page is in fragments, which only
- * helpers reach.
+ * ({@code data}: its size) is the front of {@code data_in}. What does not fit in the page, or lies beyond the {@code
+ * data_end} of {@code ctx_in}, is in fragments, which only helpers reach.
  */
 public final class XdpContext implements ProgramContext {
     static final XdpContext INSTANCE = new XdpContext();
@@ -42,14 +42,15 @@ public final class XdpContext implements ProgramContext {
         run.context().resize(context, context + SIZE);
         memory.fill(context, SIZE, (byte) 0);
         int size = input.data() == null ? 0 : input.data().length;
+        int linearMax = PacketRules.PAGE_SIZE - HEADROOM - PacketRules.TAILROOM;
         int metaSize = 0;
         int ifindex = 0;
         if (input.ctx() != null) {
             memory.write(context, PacketRules.context(input.ctx(), SIZE, "struct xdp_md"));
             metaSize = metadata(memory, context, size);
             ifindex = memory.getInt(context + INGRESS_IFINDEX);
+            linearMax = Math.min(linearMax + metaSize, memory.getInt(context + DATA_END));
         }
-        int linearMax = PacketRules.PAGE_SIZE - (HEADROOM - metaSize) - PacketRules.TAILROOM;
         PacketRules.size(input.data(), Packet.ETH_HLEN, linearMax + MAX_FRAGS * PacketRules.PAGE_SIZE);
 
         long start = run.packetStart();
@@ -74,11 +75,12 @@ public final class XdpContext implements ProgramContext {
         if (memory.getInt(context + DATA_META) != 0) {
             throw BpfException.usage("ctx_in sets data_meta, which must be 0: metadata starts with data_in (EINVAL)");
         }
-        if (memory.getInt(context + DATA_END) != size) {
-            throw BpfException.usage("ctx_in has data_end " + Integer.toUnsignedString(memory.getInt(context + DATA_END))
-                    + ", but data_in has " + size + " bytes; they must agree (EINVAL)");
+        int linear = memory.getInt(context + DATA_END);
+        if (linear < Packet.ETH_HLEN || linear > size) {
+            throw BpfException.usage("ctx_in has data_end " + Integer.toUnsignedString(linear) + ", expected "
+                    + Packet.ETH_HLEN + " to " + size + ", the size of data_in; what is beyond becomes fragments (EINVAL)");
         }
-        if (metaSize < 0 || metaSize > size || metaSize > MAX_META || (metaSize & 3) != 0) {
+        if (metaSize < 0 || metaSize > linear || metaSize > MAX_META || (metaSize & 3) != 0) {
             throw BpfException.usage("ctx_in has data " + Integer.toUnsignedString(metaSize)
                     + ", expected the size of the metadata: a multiple of 4 up to " + MAX_META + " (EINVAL)");
         }

@@ -22,7 +22,8 @@ final class CallbackHelpers {
         }
         long loops = Integer.toUnsignedLong(count);
         if (loops > MAX_LOOPS) {
-            return Errno.E2BIG.negative();
+            // the kernel's verifier writes the loop in place of the call, with a 32-bit move of the error
+            return Errno.E2BIG.negative() & 0xffff_ffffL;
         }
         for (long i = 0; i < loops; i++) {
             if (run.call(function, i, context, 0, 0, 0) != 0) {

@@ -1,5 +1,7 @@
 package org.trufflebpf.helper;
 
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.trufflebpf.memory.Memory;
 
 /**
@@ -18,11 +20,16 @@ final class Checksum {
         return add(sum, ~addend);
     }
 
-    /** Sums {@code size} bytes, a multiple of 4 ({@code csum_partial}). */
+    /** Sums {@code size} bytes, as if zeros followed ({@code csum_partial}). */
     static int partial(Memory memory, long address, long size, int sum) {
         int result = sum;
-        for (long i = 0; i < size; i += 4) {
+        long i = 0;
+        for (; i + 4 <= size; i += 4) {
             result = add(result, memory.getInt(address + i));
+        }
+        if (i < size) {
+            byte[] tail = Arrays.copyOf(memory.read(address + i, (int) (size - i)), 4);
+            result = add(result, ByteBuffer.wrap(tail).order(memory.order()).getInt());
         }
         return result;
     }

@@ -21,6 +21,10 @@ final class HelperImplementations {
         CallbackHelpers.addTo(all);
         ChecksumHelpers.addTo(all);
         XdpHelpers.addTo(all);
+        PrintHelpers.addTo(all);
+        SkbHelpers.addTo(all);
+        SkbShapeHelpers.addTo(all);
+        VlanHelpers.addTo(all);
         RedirectHelpers.addTo(all);
         return all;
     }

@@ -1,5 +1,6 @@
 package org.trufflebpf.helper;
 
+import java.util.Arrays;
 import java.util.Map;
 import org.trufflebpf.memory.Memory;
 import org.trufflebpf.memory.Region;
@@ -80,5 +81,31 @@ final class ProbeHelpers {
     private static long error(Memory memory, long from, boolean user) {
         boolean kernels = from >> 47 == -1 || memory.find(from) != null;
         return user || kernels ? FAULT : RANGE;
+    }
+
+    /**
+     * A string for printing: up to its NUL, cut so that it fits with a NUL into {@code limit} bytes, empty where nothing
+     * can be read.
+     *
+     * @param space {@code k} for the kernel's memory, {@code u} for the user's, else whichever the address belongs to
+     */
+    static byte[] readText(Run run, long from, int limit, char space) {
+        boolean user = space == 'u' || (space != 'k' && isUser(run, from));
+        byte[] text = new byte[limit];
+        for (int i = 0; i < limit; i++) {
+            if (!isReadable(run.memory(), from + i, 1, user)) {
+                return new byte[0];
+            }
+            text[i] = run.memory().getByte(from + i);
+            if (text[i] == 0) {
+                return Arrays.copyOf(text, i);
+            }
+        }
+        return Arrays.copyOf(text, limit - 1);
+    }
+
+    /** Bytes of the kernel's memory for printing, zeros where nothing can be read. */
+    static byte[] readBytes(Run run, long from, int size) {
+        return isReadable(run.memory(), from, size, false) ? run.memory().read(from, size) : new byte[size];
     }
 }
