@@ -1,7 +1,5 @@
 package org.trufflebpf.insn;
 
-import org.trufflebpf.failure.BpfException;
-
 /**
  * One decoded instruction (RFC 9669 section 3). The two slots of a 64-bit immediate instruction are one {@code Insn}.
  *
@@ -14,6 +12,24 @@ import org.trufflebpf.failure.BpfException;
  * @param nextImm immediate of the second slot of lddw, else 0
  */
 public record Insn(int index, Opcode opcode, int dst, int src, int off, int imm, int nextImm) {
+    /** Length of a slot, the unit that {@link #index()} and jump offsets count in. */
+    public static final int SLOT_BYTES = 8;
+
+    /** The highest register number; r10 is the frame pointer. */
+    public static final int MAX_REGISTER = 10;
+
+    /** An instruction at index 0; the field that selects the row among those of its code byte is filled in. */
+    public static Insn of(Opcode opcode, int dst, int src, int off, int imm) {
+        return new Insn(
+                0,
+                opcode,
+                dst,
+                opcode.selector() == Opcode.Selector.SRC ? opcode.selectorValue() : src,
+                opcode.selector() == Opcode.Selector.OFF ? opcode.selectorValue() : off,
+                opcode.selector() == Opcode.Selector.IMM ? opcode.selectorValue() : imm,
+                0);
+    }
+
     /** Number of 8-byte slots: 2 for lddw, else 1. */
     public int slots() {
         return opcode.kind() == Opcode.Kind.LDDW ? 2 : 1;
@@ -54,11 +70,11 @@ public record Insn(int index, Opcode opcode, int dst, int src, int off, int imm,
         return Disassembler.text(this);
     }
 
-    /** Guards a register number read from an encoding. */
-    static void checkRegister(int register, String field) {
-        if (register > 10) {
-            throw BpfException.malformed(
-                    org.trufflebpf.failure.Where.UNKNOWN, field + " register r" + register + " does not exist");
-        }
+    /**
+     * Whether this is callx as clang 18 and older encoded it, with the register in the immediate. Such an instruction
+     * has the register in {@code dst} all the same, and keeps it in {@code imm} too.
+     */
+    boolean isLegacyCallx() {
+        return opcode.kind() == Opcode.Kind.CALLX && imm != 0;
     }
 }

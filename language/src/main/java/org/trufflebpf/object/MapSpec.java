@@ -10,7 +10,8 @@ import org.trufflebpf.uapi.MapType;
  * @param type the map type
  * @param keySize bytes, 0 for maps without keys
  * @param valueSize bytes
- * @param maxEntries as declared; 0 where the loader decides (see the map types' table)
+ * @param maxEntries as declared, unsigned; 0 where the loader decides (see the map types' table); of a ring buffer
+ *     rounded up to a power of two of pages, as libbpf does
  * @param flags {@code BPF_F_*} of map creation
  * @param mapExtra {@code map_extra}
  * @param numaNode {@code numa_node}, or -1
@@ -18,8 +19,10 @@ import org.trufflebpf.uapi.MapType;
  * @param keyTypeId BTF type id of the key in the object's BTF, or 0
  * @param valueTypeId BTF type id of the value in the object's BTF (the DATASEC for a data section), or 0
  * @param inner template of the inner maps of a map-in-map, or {@code null}
- * @param slots static initial values: programs of a prog array, maps of a map-in-map
- * @param data initial contents of a data section, zero-filled to {@code valueSize}, else {@code null}
+ * @param slots static initial values: programs of a prog array, maps of a map-in-map, functions of a struct_ops map
+ *     (there the key is the member's byte offset)
+ * @param data initial contents of a data section, zero-filled to {@code valueSize}; of a struct_ops map its value; of
+ *     an arena its {@code __arena} globals; else {@code null}
  * @param kind what this map stands for
  */
 @SuppressWarnings("ArrayRecordComponent")
@@ -53,6 +56,66 @@ public record MapSpec(
 
     public MapSpec {
         slots = List.copyOf(slots);
+    }
+
+    /** The same map with other static initial values. */
+    public MapSpec withSlots(List<Slot> newSlots) {
+        return new MapSpec(
+                name,
+                type,
+                keySize,
+                valueSize,
+                maxEntries,
+                flags,
+                mapExtra,
+                numaNode,
+                pinByName,
+                keyTypeId,
+                valueTypeId,
+                inner,
+                newSlots,
+                data,
+                kind);
+    }
+
+    /** The same map with a template for its inner maps. */
+    public MapSpec withInner(MapSpec newInner) {
+        return new MapSpec(
+                name,
+                type,
+                keySize,
+                valueSize,
+                maxEntries,
+                flags,
+                mapExtra,
+                numaNode,
+                pinByName,
+                keyTypeId,
+                valueTypeId,
+                newInner,
+                slots,
+                data,
+                kind);
+    }
+
+    /** The same map with initial contents. */
+    public MapSpec withData(byte[] newData) {
+        return new MapSpec(
+                name,
+                type,
+                keySize,
+                valueSize,
+                maxEntries,
+                flags,
+                mapExtra,
+                numaNode,
+                pinByName,
+                keyTypeId,
+                valueTypeId,
+                inner,
+                slots,
+                newData,
+                kind);
     }
 
     public boolean isData() {

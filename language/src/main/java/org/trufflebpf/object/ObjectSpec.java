@@ -15,6 +15,7 @@ import org.trufflebpf.btf.Btf;
  * @param programs the programs in the order of the file
  * @param maps declared maps first, in the order of the file, then the data sections
  * @param warnings what a loader would print: one line each
+ * @param kconfig the variables of the map {@code .kconfig}, in the order of their places
  */
 public record ObjectSpec(
         String name,
@@ -24,11 +25,26 @@ public record ObjectSpec(
         Btf btf,
         List<ProgramSpec> programs,
         List<MapSpec> maps,
-        List<String> warnings) {
+        List<String> warnings,
+        List<KconfigVar> kconfig) {
     public ObjectSpec {
         programs = List.copyOf(programs);
         maps = List.copyOf(maps);
         warnings = List.copyOf(warnings);
+        kconfig = List.copyOf(kconfig);
+    }
+
+    /** An object without {@code __kconfig} externs. */
+    public ObjectSpec(
+            String name,
+            ByteOrder order,
+            String license,
+            int version,
+            Btf btf,
+            List<ProgramSpec> programs,
+            List<MapSpec> maps,
+            List<String> warnings) {
+        this(name, order, license, version, btf, programs, maps, warnings, List.of());
     }
 
     /** The program of that name, or {@code null}. */
