@@ -63,6 +63,11 @@ public abstract class BpfMap {
         return cpus;
     }
 
+    /** Whether programs may read values (no {@code BPF_F_WRONLY_PROG}). */
+    public final boolean isReadableByPrograms() {
+        return (flags() & MapFlags.BPF_F_WRONLY_PROG) == 0;
+    }
+
     /** The guest address that stands for this map ({@code struct bpf_map *}). */
     public final long handle() {
         return handle;

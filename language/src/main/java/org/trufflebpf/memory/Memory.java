@@ -261,16 +261,20 @@ public final class Memory {
 
     // ---- access, checked against the arena
 
+    /** The last line of defence; an access that was checked against its region never ends here. */
+    private static final BpfException OUTSIDE = BpfException.trap("invalid access outside the memory of programs");
+
     private long host(long address, long size) {
         if (address < FIRST || address > capacity - size) {
-            throw fault(address, size, false);
+            // one exception made ahead: compiled code gets no message building from here
+            throw OUTSIDE;
         }
         return base + address;
     }
 
     private long hostRun(long address, long size) {
         if (size < 0) {
-            throw fault(address, size, false);
+            throw OUTSIDE;
         }
         return host(address, size);
     }

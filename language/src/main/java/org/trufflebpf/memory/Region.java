@@ -107,6 +107,12 @@ public class Region {
         return (!write || writable) && contains(address, size);
     }
 
+    /** As {@link #contains} for a region that is one object. */
+    public boolean containsRun(long address, long size) {
+        long offset = address - start;
+        return offset >= 0 && offset <= end - start - size;
+    }
+
     /** Whether {@code address} is anywhere between the bounds. */
     public final boolean spans(long address) {
         return address >= start && address < end;
