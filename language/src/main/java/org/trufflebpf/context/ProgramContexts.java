@@ -43,7 +43,7 @@ public final class ProgramContexts {
                 new StructContext("struct bpf_sockopt", 40, new StructContext.Buffer(8, 16, 32));
             case CGROUP_DEVICE -> new StructContext("struct bpf_cgroup_dev_ctx", 12, null);
             case CGROUP_SYSCTL -> new StructContext("struct bpf_sysctl", 8, null);
-            case SOCK_OPS -> new StructContext("struct bpf_sock_ops", 224, new StructContext.Buffer(200, 208, 216));
+            case SOCK_OPS -> new StructContext("struct bpf_sock_ops", 224, new StructContext.Buffer(192, 200, 208));
             case SK_MSG -> new StructContext("struct sk_msg_md", 80, new StructContext.Buffer(0, 8, 68));
             case SK_REUSEPORT -> new StructContext("struct sk_reuseport_md", 56, new StructContext.Buffer(0, 8, 16));
             case LIRC_MODE2 -> new StructContext("__u32", 4, null);
