@@ -27,6 +27,7 @@ final class CorePatch {
 
     private CorePatch() {}
 
+    /** The patched instruction, or {@code null} if it accesses the field with a size that is wrong in the target. */
     static Insn apply(Insn insn, CoreResult result) throws Refused {
         return switch (insn.opcode().code() & 7) {
             case CLASS_ALU, CLASS_ALU64 -> immediate(insn, result);
@@ -34,12 +35,6 @@ final class CorePatch {
             case CLASS_LD -> lddw(insn, result);
             default -> throw new Refused("trying to relocate unrecognized insn " + insn);
         };
-    }
-
-    /** Whether a changed field size makes the instruction unusable; ALU and lddw do not care. */
-    static boolean isSizeMismatch(Insn insn, CoreResult result) {
-        int type = insn.opcode().code() & 7;
-        return result.sizeMismatch() && (type == CLASS_LDX || type == CLASS_ST || type == CLASS_STX);
     }
 
     private static Insn immediate(Insn insn, CoreResult result) throws Refused {
@@ -62,6 +57,9 @@ final class CorePatch {
         check("LDX/ST/STX", insn.off(), result);
         if (Long.compareUnsigned(result.target(), Short.MAX_VALUE) > 0) {
             throw new Refused("(LDX/ST/STX) value too big: " + Long.toUnsignedString(result.target()));
+        }
+        if (result.sizeMismatch()) {
+            return null;
         }
         Opcode opcode = insn.opcode();
         if (result.localSize() != result.targetSize()) {

@@ -50,7 +50,7 @@ final class CoreRelocator {
                 return new Outcome(insn, "failed to resolve CO-RE relocation " + spec);
             }
             Insn patched = CorePatch.apply(insn, result);
-            if (CorePatch.isSizeMismatch(insn, result)) {
+            if (patched == null) {
                 return new Outcome(
                         insn,
                         "failed to resolve CO-RE relocation " + spec + ": the field has " + result.targetSize()

@@ -245,9 +245,9 @@ public final class ProgramGenerator {
             unknown(dst);
         }
         if (row.operand() == Operand.REG) {
-            asm.to(target, row, dst.ordinal(), anyNumber().ordinal(), 0);
+            asm.to(target, row, dst.number(), anyNumber().number(), 0);
         } else {
-            asm.to(target, row, dst.ordinal(), 0, number());
+            asm.to(target, row, dst.number(), 0, number());
         }
     }
 
@@ -293,9 +293,9 @@ public final class ProgramGenerator {
             }
         }
         switch (row.operand()) {
-            case REG -> asm.op(row, dst.ordinal(), anyNumber().ordinal(), 0, 0);
-            case IMM -> asm.op(row, dst.ordinal(), 0, 0, immediate(row, operation));
-            case NONE -> asm.op(row, dst.ordinal(), 0, 0, 0);
+            case REG -> asm.op(row, dst.number(), anyNumber().number(), 0, 0);
+            case IMM -> asm.op(row, dst.number(), 0, 0, immediate(row, operation));
+            case NONE -> asm.op(row, dst.number(), 0, 0, 0);
         }
     }
 

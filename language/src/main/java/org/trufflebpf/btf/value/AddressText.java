@@ -1,0 +1,62 @@
+package org.trufflebpf.btf.value;
+
+import java.net.Inet6Address;
+import java.util.HexFormat;
+
+/** Network addresses as people write them, to bytes in network order; {@code null} for what is none. */
+final class AddressText {
+    private AddressText() {}
+
+    /** The address for a field of so many bytes: 4 IPv4, 6 MAC, 16 IPv6. */
+    static byte[] parse(String text, long size) {
+        if (size == 4) {
+            return ipv4(text);
+        }
+        if (size == 6) {
+            return mac(text);
+        }
+        return size == 16 ? ipv6(text) : null;
+    }
+
+    static byte[] ipv4(String text) {
+        String[] parts = text.split("\\.", -1);
+        if (parts.length != 4) {
+            return null;
+        }
+        byte[] address = new byte[4];
+        for (int i = 0; i < 4; i++) {
+            if (!parts[i].matches("[0-9]{1,3}") || Integer.parseInt(parts[i]) > 255) {
+                return null;
+            }
+            address[i] = (byte) Integer.parseInt(parts[i]);
+        }
+        return address;
+    }
+
+    static byte[] mac(String text) {
+        if (!text.matches("[0-9a-fA-F]{2}([:-][0-9a-fA-F]{2}){5}")) {
+            return null;
+        }
+        return HexFormat.of().parseHex(text.replace(":", "").replace("-", ""));
+    }
+
+    static byte[] ipv6(String text) {
+        if (!text.matches("[0-9a-fA-F:.]{2,45}") || text.indexOf(':') < 0) {
+            return null;
+        }
+        try {
+            byte[] address = Inet6Address.ofLiteral(text).getAddress();
+            if (address.length == 16) {
+                return address;
+            }
+            // the JDK turns an IPv4-mapped address into the IPv4 one
+            byte[] mapped = new byte[16];
+            mapped[10] = (byte) 0xff;
+            mapped[11] = (byte) 0xff;
+            System.arraycopy(address, 0, mapped, 12, 4);
+            return mapped;
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+}
