@@ -222,31 +222,21 @@ public final class Btf {
         long factor = 1;
         int at = id;
         for (int depth = 0; depth <= MAX_DEPTH; depth++) {
-            switch (type(at)) {
-                case BtfType.Int type -> {
-                    return times(factor, type.size());
+            int start = at == 0 ? -1 : start(at);
+            switch (kind(at)) {
+                case INT, STRUCT, UNION, ENUM, ENUM64, FLOAT -> {
+                    return times(factor, words[start + 2] & 0xffff_ffffL);
                 }
-                case BtfType.Composite type -> {
-                    return times(factor, type.size());
+                case DATASEC -> {
+                    return times(factor, ((BtfType.Datasec) type(at)).size());
                 }
-                case BtfType.Enumeration type -> {
-                    return times(factor, type.size());
-                }
-                case BtfType.Datasec type -> {
-                    return times(factor, type.size());
-                }
-                case BtfType.Float type -> {
-                    return times(factor, type.size());
-                }
-                case BtfType.Ptr type -> {
+                case PTR -> {
                     return times(factor, 8);
                 }
-                case BtfType.Alias type -> at = type.target();
-                case BtfType.Var type -> at = type.type();
-                case BtfType.DeclTag type -> at = type.target();
-                case BtfType.Array type -> {
-                    factor = times(factor, type.count());
-                    at = type.element();
+                case TYPEDEF, VOLATILE, CONST, RESTRICT, TYPE_TAG, VAR, DECL_TAG -> at = words[start + 2];
+                case ARRAY -> {
+                    factor = times(factor, words[start + 5] & 0xffff_ffffL);
+                    at = words[start + 3];
                 }
                 default -> {
                     return -1;
@@ -258,39 +248,42 @@ public final class Btf {
 
     /** Alignment of a type in bytes, at least 1; libbpf's rule. */
     public int alignOf(int id) {
-        return alignOf(id, 0);
+        return new Alignment().of(id, 0);
     }
 
-    private int alignOf(int id, int depth) {
-        if (depth > MAX_DEPTH) {
-            return 1;
-        }
-        return switch (resolve(id)) {
-            case BtfType.Int type -> Math.clamp(type.size(), 1, 8);
-            case BtfType.Enumeration type -> Math.clamp(type.size(), 1, 8);
-            case BtfType.Float type -> Math.clamp(type.size(), 1, 8);
-            case BtfType.Ptr type -> 8;
-            case BtfType.Array type -> alignOf(type.element(), depth + 1);
-            case BtfType.Composite type -> compositeAlign(type, depth);
-            default -> 1;
-        };
-    }
+    /** One question for an alignment; composites in composites make it a search, which must end. */
+    private final class Alignment {
+        private static final int MAX_STEPS = 100_000;
 
-    private int compositeAlign(BtfType.Composite type, int depth) {
-        int align = 1;
-        for (BtfType.Member member : type.members()) {
-            // 8 is the most there is, which also bounds the search through nested composites
-            if (align == 8) {
-                return 8;
+        private int steps;
+
+        int of(int id, int depth) {
+            if (depth > MAX_DEPTH || ++steps > MAX_STEPS) {
+                throw BpfException.limit(strings.where(), "BTF type " + id + " is nested too deeply");
             }
-            int memberAlign = alignOf(member.type(), depth + 1);
-            if (member.bitSize() == 0 && member.bitOffset() % (8L * memberAlign) != 0) {
-                return 1;
-            }
-            align = Math.max(align, memberAlign);
+            return switch (resolve(id)) {
+                case BtfType.Int type -> Math.clamp(type.size(), 1, 8);
+                case BtfType.Enumeration type -> Math.clamp(type.size(), 1, 8);
+                case BtfType.Float type -> Math.clamp(type.size(), 1, 8);
+                case BtfType.Ptr type -> 8;
+                case BtfType.Array type -> of(type.element(), depth + 1);
+                case BtfType.Composite type -> ofComposite(type, depth);
+                default -> 1;
+            };
         }
-        // a size that is no multiple of the alignment means a packed composite
-        return type.size() % align == 0 ? align : 1;
+
+        private int ofComposite(BtfType.Composite type, int depth) {
+            int align = 1;
+            for (BtfType.Member member : type.members()) {
+                int memberAlign = of(member.type(), depth + 1);
+                if (member.bitSize() == 0 && member.bitOffset() % (8L * memberAlign) != 0) {
+                    return 1;
+                }
+                align = Math.max(align, memberAlign);
+            }
+            // a size that is no multiple of the alignment means a packed composite
+            return type.size() % align == 0 ? align : 1;
+        }
     }
 
     /** A product that stops at the largest long instead of wrapping. */

@@ -5,6 +5,8 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.trufflebpf.elf.ByteView;
 import org.trufflebpf.elf.ElfSection;
 import org.trufflebpf.elf.ElfSymbol;
@@ -19,6 +21,7 @@ import org.trufflebpf.uapi.MapType;
  * namespace.
  */
 final class LegacyMapReader {
+    private static final Pattern TAIL_CALL = Pattern.compile("(0x[0-9a-fA-F]{1,7}|[0-9]{1,9})/(0x[0-9a-fA-F]{1,7}|[0-9]{1,9})");
     private static final int SMALLEST = 20;
     private static final int LARGEST = 280;
     private static final int WITH_PINNING = 28;
@@ -37,7 +40,7 @@ final class LegacyMapReader {
         this.maps = maps;
     }
 
-    static void read(ObjectFile file, MapTable maps) {
+    static void read(ObjectFile file, MapTable maps, FunctionTable functions) {
         LegacyMapReader reader = new LegacyMapReader(file, maps);
         for (ElfSection section : file.elf.sections()) {
             boolean named = section.name().equals("maps") || section.name().startsWith("maps/");
@@ -46,6 +49,7 @@ final class LegacyMapReader {
             }
         }
         reader.bindInner();
+        reader.bindTailCalls(functions);
     }
 
     private void section(ElfSection section) {
@@ -131,5 +135,25 @@ final class LegacyMapReader {
                 maps.setInner(index, maps.maps().get(inner));
             }
         });
+    }
+
+    /** iproute2: a program in a section {@code id/slot} goes into that slot of the prog array with that id. */
+    private void bindTailCalls(FunctionTable functions) {
+        Map<Integer, List<MapSpec.Slot>> slots = new HashMap<>();
+        for (Function function : functions.all()) {
+            Matcher matcher = TAIL_CALL.matcher(function.section().name());
+            if (function.program() && matcher.matches()) {
+                Integer map = ids.get(number(matcher.group(1)));
+                if (map != null && maps.maps().get(map).type() == MapType.PROG_ARRAY) {
+                    slots.computeIfAbsent(map, index -> new ArrayList<>())
+                            .add(new MapSpec.Slot(number(matcher.group(2)), function.name()));
+                }
+            }
+        }
+        slots.forEach(maps::setSlots);
+    }
+
+    private static int number(String text) {
+        return text.startsWith("0x") ? Integer.parseInt(text.substring(2), 16) : Integer.parseInt(text);
     }
 }

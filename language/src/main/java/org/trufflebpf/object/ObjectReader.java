@@ -44,7 +44,7 @@ public final class ObjectReader {
         }
         MapTable maps = new MapTable();
         BtfMapReader.read(file, maps);
-        LegacyMapReader.read(file, maps);
+        LegacyMapReader.read(file, maps, functions);
         StructOpsReader.read(file, maps, functions);
         DataMapReader.read(file, maps);
         BtfMapReader.readSlots(file, maps, functions);

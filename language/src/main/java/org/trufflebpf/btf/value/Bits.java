@@ -8,9 +8,14 @@ import java.nio.ByteOrder;
  * in big-endian order, as compilers number bit-fields.
  */
 final class Bits {
+    private static final BigInteger TWO_TO_64 = BigInteger.ONE.shiftLeft(64);
+
     private Bits() {}
 
     static BigInteger read(byte[] bytes, long bitOffset, int width, boolean signed, ByteOrder order) {
+        if (bitOffset % 8 == 0 && (width == 8 || width == 16 || width == 32 || width == 64)) {
+            return readWhole(bytes, (int) (bitOffset / 8), width, signed, order);
+        }
         BigInteger value = BigInteger.ZERO;
         for (int i = 0; i < width; i++) {
             long at = bitOffset + i;
@@ -21,6 +26,19 @@ final class Bits {
             }
         }
         return signed && value.testBit(width - 1) ? value.subtract(BigInteger.ONE.shiftLeft(width)) : value;
+    }
+
+    /** The ordinary case, which needs no walk over the bits. */
+    private static BigInteger readWhole(byte[] bytes, int offset, int width, boolean signed, ByteOrder order) {
+        long value = 0;
+        for (int i = 0; i < width / 8; i++) {
+            int index = order == ByteOrder.LITTLE_ENDIAN ? width / 8 - 1 - i : i;
+            value = value << 8 | bytes[offset + index] & 0xff;
+        }
+        if (signed) {
+            return BigInteger.valueOf(value << 64 - width >> 64 - width);
+        }
+        return value >= 0 ? BigInteger.valueOf(value) : BigInteger.valueOf(value).add(TWO_TO_64);
     }
 
     static void write(byte[] bytes, long bitOffset, int width, BigInteger value, ByteOrder order) {

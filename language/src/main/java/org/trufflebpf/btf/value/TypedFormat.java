@@ -38,20 +38,13 @@ public final class TypedFormat {
      * @throws BpfException if there are fewer bytes than the type has, or the type has no values
      */
     public Object tree(int typeId, byte[] bytes) {
-        return new Walk(bytes).value(typeId, 0, 0, 0);
+        return new Walk(bytes, false).value(typeId, 0, 0, 0);
     }
 
     /** The value in one line, such as {@code {packets=3, bytes=180}}. */
     public String text(int typeId, byte[] bytes) {
         StringBuilder text = new StringBuilder();
-        append(text, tree(typeId, bytes));
-        return text.toString();
-    }
-
-    /** A tree in one line. */
-    public static String text(Object tree) {
-        StringBuilder text = new StringBuilder();
-        append(text, tree);
+        append(text, new Walk(bytes, true).value(typeId, 0, 0, 0));
         return text.toString();
     }
 
@@ -77,45 +70,27 @@ public final class TypedFormat {
                 }
                 text.append(']');
             }
-            case Text quoted -> text.append(quoted.quoted());
             default -> text.append(tree);
         }
     }
 
-    /** Text of a char array; apart from {@code String} so that names of enumerators stay without quotes in a line. */
-    private record Text(String value) implements CharSequence {
-        String quoted() {
-            return '"' + value.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
-        }
-
-        @Override
-        public int length() {
-            return value.length();
-        }
-
-        @Override
-        public char charAt(int index) {
-            return value.charAt(index);
-        }
-
-        @Override
-        public CharSequence subSequence(int start, int end) {
-            return value.subSequence(start, end);
-        }
-
+    /** Text of a char array in a line, where names of enumerators stand without quotes. */
+    private record Quoted(String value) {
         @Override
         public String toString() {
-            return value;
+            return '"' + value.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
         }
     }
 
     /** One conversion. */
     private final class Walk {
         private final byte[] bytes;
+        private final boolean quote;
         private int nodes;
 
-        Walk(byte[] bytes) {
+        Walk(byte[] bytes, boolean quote) {
             this.bytes = bytes;
+            this.quote = quote;
         }
 
         Object value(int typeId, long bitOffset, int bitSize, int depth) {
@@ -199,9 +174,9 @@ public final class TypedFormat {
                                 + bitOffset / 8);
             }
             if (size == 1 && bitOffset % 8 == 0 && isChar(type.element())) {
-                Text text = printable((int) (bitOffset / 8), (int) type.count());
+                String text = printable((int) (bitOffset / 8), (int) type.count());
                 if (text != null) {
-                    return text;
+                    return quote ? new Quoted(text) : text;
                 }
             }
             List<Object> elements = new ArrayList<>();
@@ -212,7 +187,7 @@ public final class TypedFormat {
         }
 
         /** The text of a char array that holds printable characters, then only NULs; else {@code null}. */
-        private Text printable(int offset, int count) {
+        private String printable(int offset, int count) {
             int length = 0;
             while (length < count && bytes[offset + length] != 0) {
                 int c = bytes[offset + length];
@@ -226,7 +201,7 @@ public final class TypedFormat {
                     return null;
                 }
             }
-            return new Text(new String(bytes, offset, length, StandardCharsets.US_ASCII));
+            return new String(bytes, offset, length, StandardCharsets.US_ASCII);
         }
 
         private void addMembers(BtfType.Composite type, long bitOffset, int depth, Map<String, Object> members) {
