@@ -25,8 +25,7 @@ final class BtfNames {
         for (int id = starts.length - 1; id > 0; id--) {
             int offset = words[starts[id]];
             if (offset != 0) {
-                int end = endOf(strings, offset);
-                int bucket = hash(strings, offset, essentialLength(strings, offset, end - offset)) & heads.length - 1;
+                int bucket = hashOfEssentialName(strings, offset) & heads.length - 1;
                 nexts[id] = heads[bucket];
                 heads[bucket] = id;
             }
@@ -73,6 +72,22 @@ final class BtfNames {
             end++;
         }
         return end;
+    }
+
+    /** The hash in one pass over the name, as nearly all names have no flavor; this loop is most of a cold start. */
+    private static int hashOfEssentialName(byte[] strings, int offset) {
+        int hash = 0;
+        int underscores = 0;
+        int at = offset;
+        for (byte c = strings[at]; c != 0; c = strings[++at]) {
+            hash = 31 * hash + c;
+            if (c != '_') {
+                underscores = 0;
+            } else if (++underscores == 3) {
+                return hash(strings, offset, essentialLength(strings, offset, endOf(strings, offset) - offset));
+            }
+        }
+        return hash ^ hash >>> 16;
     }
 
     private static int hash(byte[] bytes, int offset, int length) {

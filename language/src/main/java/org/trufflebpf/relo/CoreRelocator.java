@@ -34,6 +34,9 @@ final class CoreRelocator {
         if (kind == null) {
             throw BpfException.unsupported(where, head + "unrecognized CO-RE relocation (" + relo.kind() + ")");
         }
+        if (local == null || relo.typeId() < 0 || relo.typeId() >= local.typeCount()) {
+            throw BpfException.malformed(where, head + "BTF type " + Integer.toUnsignedString(relo.typeId()) + " does not exist");
+        }
         BtfType type = local.type(relo.typeId());
         CoreSpec spec = CoreSpec.parse(local, relo.typeId(), relo.access(), kind);
         if (spec == null) {
@@ -111,7 +114,11 @@ final class CoreRelocator {
         return (result.poison() ? "failure " : "success ") + Long.toUnsignedString(result.target());
     }
 
-    private static List<Integer> candidates(BtfType type, Btf target) {
+    private List<Integer> candidates(BtfType type, Btf target) {
+        if (target == local) {
+            // the object's own BTF instead of a kernel's: each type is itself, its flavors are others
+            return List.of(type.id());
+        }
         List<Integer> found = new ArrayList<>();
         for (int id : target.candidates(type.name())) {
             if (CoreMatcher.kindsCompatible(type.kind(), target.kind(id))) {

@@ -52,6 +52,23 @@ public final class Loader {
             return new LoadedProgram(program, insns, poison, names);
         }
         Where where = new Where(object.name(), program.section(), program.name(), -1, null);
+        try {
+            relocate(object, program, target, kfuncs, where, insns, poison, names);
+        } catch (BpfException e) {
+            throw e.within(where);
+        }
+        return new LoadedProgram(program, insns, poison, names);
+    }
+
+    private static void relocate(
+            ObjectSpec object,
+            ProgramSpec program,
+            TargetBtf target,
+            Predicate<String> kfuncs,
+            Where where,
+            List<Insn> insns,
+            Map<Integer, String> poison,
+            Map<Integer, String> names) {
         Map<Integer, Integer> positions = new HashMap<>();
         for (int i = 0; i < insns.size(); i++) {
             positions.put(insns.get(i).index(), i);
@@ -82,7 +99,6 @@ public final class Loader {
                 names.put(extern.insn(), outcome.kfunc());
             }
         }
-        return new LoadedProgram(program, insns, poison, names);
     }
 
     private static Where place(Where where, ProgramSpec program, int insn) {
