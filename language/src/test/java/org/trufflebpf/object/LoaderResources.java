@@ -12,6 +12,7 @@ public final class LoaderResources {
             "core.o",
             "core_be.o",
             "core_target.o",
+            "kernel.o",
             "externs.o",
             "globals.o",
             "globals_be.o",

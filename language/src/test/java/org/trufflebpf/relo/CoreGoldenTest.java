@@ -24,7 +24,7 @@ class CoreGoldenTest {
     private static final String POISON = "failed to resolve CO-RE relocation ";
 
     /** What this loader does, in the words of libbpf's debug output, without the numbers of the records. */
-    private static List<String> describe(ObjectSpec object, TargetBtf target) {
+    static List<String> describe(ObjectSpec object, TargetBtf target) {
         List<String> lines = new ArrayList<>();
         for (ProgramSpec program : object.programs()) {
             LoadedProgram loaded = Loader.load(object, program, target);
