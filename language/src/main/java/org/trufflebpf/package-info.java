@@ -1,2 +1,5 @@
-/** The language as Truffle sees it: its registration, and nothing of how a program is read or run. */
+/** The language as Truffle sees it: registration, options, context, and objects opened in a context. */
+@SuppressPackageWarnings({"truffle-inlining", "truffle-sharing"})
 package org.trufflebpf;
+
+import com.oracle.truffle.api.dsl.SuppressPackageWarnings;

@@ -7,8 +7,9 @@ import org.graalvm.polyglot.Engine;
 import org.junit.jupiter.api.Test;
 
 /**
- * Holds the ground under every other test: they mean what they say only on the optimizing Truffle runtime.
- * Without JVMCI or the compiler's jars Truffle interprets everything, and says so in one warning only.
+ * Holds the ground under every other test: they mean what they say only on the optimizing Truffle
+ * runtime. Without JVMCI or the compiler's jars Truffle interprets everything, and says so in one
+ * warning only.
  */
 class OptimizingRuntimeTest {
 
@@ -24,7 +25,9 @@ class OptimizingRuntimeTest {
     @Test
     void engineFindsTheLanguage() {
         try (Engine engine = Engine.create()) {
-            assertTrue(engine.getLanguages().containsKey(EbpfLanguage.ID), () -> engine.getLanguages().toString());
+            assertTrue(
+                    engine.getLanguages().containsKey(EbpfLanguage.ID),
+                    () -> engine.getLanguages().toString());
         }
     }
 }

@@ -13,6 +13,14 @@ public interface ProgramContext {
      */
     long enter(Run run, RunInput input);
 
+    /** r2 at entry: 0, but the length of the memory for types without a context structure. */
+    default long second(Run run) {
+        return 0;
+    }
+
+    /** Sets up what the kernel's test run sets up before each repetition but the first. */
+    default void repeat(Run run, RunInput input) {}
+
     /** Collects the output after the last repetition. */
     RunOutput leave(Run run, RunInput input, long r0);
 }

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.StringJoiner;
+import java.util.TreeSet;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.failure.Where;
 import org.trufflebpf.insn.Opcode.Field;
@@ -133,7 +133,8 @@ public final class InsnDecoder {
             throw malformed(
                     slot,
                     2,
-                    "unrecognized bpf_ld_imm64 insn: second imm is " + imm + ", expected 0 for a map (src " + src + ")");
+                    "unrecognized bpf_ld_imm64 insn: second imm is " + imm + ", expected 0 for a map (src " + src
+                            + ")");
         }
         return imm;
     }
@@ -146,7 +147,8 @@ public final class InsnDecoder {
             throw malformed(
                     slot,
                     1,
-                    reserved(row) + ": " + name + " is " + value + ", expected " + (expected.isEmpty() ? "0" : expected));
+                    reserved(row) + ": " + name + " is " + value + ", expected "
+                            + (expected.isEmpty() ? "0" : expected));
         }
     }
 
@@ -177,27 +179,26 @@ public final class InsnDecoder {
 
     /** The values that a selecting field may have under a code byte, {@code ""} if the field selects nothing. */
     private static String expectedSelectors(int opcodeByte, Selector selector) {
-        List<String> values = new ArrayList<>();
-        boolean selects = false;
+        TreeSet<Integer> values = new TreeSet<>();
+        boolean atomic = false;
         for (Opcode row : Opcode.rows(opcodeByte)) {
-            if (row.selector() == Selector.NONE) {
-                values.addFirst("0");
-            } else if (row.selector() == selector) {
-                selects = true;
-                boolean atomic = row.kind() == Kind.ATOMIC
-                        || row.kind() == Kind.LOAD_ACQUIRE
-                        || row.kind() == Kind.STORE_RELEASE;
-                values.add(atomic ? hex(row.selectorValue()) : Integer.toString(row.selectorValue()));
+            if (row.selector() == selector && selector != Selector.NONE) {
+                values.add(row.selectorValue());
+                atomic |= row.kind() == Kind.LOAD_ACQUIRE;
             }
         }
-        if (!selects) {
+        if (values.isEmpty()) {
             return "";
         }
-        String last = values.removeLast();
-        StringJoiner all = new StringJoiner(", ", "", values.isEmpty() ? last : " or " + last);
-        all.setEmptyValue(last);
-        values.forEach(all::add);
-        return all.toString();
+        if (Opcode.rows(opcodeByte)[0].selector() == Selector.NONE) {
+            values.add(0);
+        }
+        int last = values.pollLast();
+        StringBuilder out = new StringBuilder();
+        for (int value : values) {
+            out.append(out.isEmpty() ? "" : ", ").append(atomic ? hex(value) : value);
+        }
+        return out + (out.isEmpty() ? "" : " or ") + (atomic ? hex(last) : last);
     }
 
     /** What the kernel says of a nonzero unused field. */

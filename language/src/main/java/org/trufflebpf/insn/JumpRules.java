@@ -7,10 +7,13 @@ import org.trufflebpf.failure.Where;
 
 /**
  * Where control must not go (RFC 9669 section 4.3): a jump stays in its subprogram and meets the first slot of an
- * instruction, and the last instruction does not fall off the end. Calls are another matter, their targets are known
- * only when a program is linked.
+ * instruction, and the last instruction does not fall off the end. Calls have a check of their own, because their
+ * targets are known only when a program is linked.
  */
 public final class JumpRules {
+    /** {@code BPF_PSEUDO_FUNC} of uapi/linux/bpf.h: the immediate of a lddw is the distance to a function. */
+    private static final int PSEUDO_FUNC = 4;
+
     private JumpRules() {}
 
     /**
@@ -40,6 +43,31 @@ public final class JumpRules {
                 throw BpfException.rejected(
                         where.at(last.index(), where.source()),
                         "last insn is not an exit or jmp: it is " + last + ", and control would leave the program");
+        }
+    }
+
+    /**
+     * Checks the calls of subprograms and the addresses of functions in a linked program, which begins at index 0.
+     *
+     * @throws BpfException MALFORMED for a target that is no instruction
+     */
+    public static void checkCalls(List<Insn> insns, Where where) {
+        BitSet starts = new BitSet();
+        for (Insn insn : insns) {
+            starts.set(insn.index());
+        }
+        for (Insn insn : insns) {
+            Opcode.Kind kind = insn.opcode().kind();
+            boolean function = kind == Opcode.Kind.LDDW && insn.src() == PSEUDO_FUNC;
+            // the kernel counts both from the slot behind the first
+            long target = insn.index() + 1L + insn.imm();
+            boolean valid = target >= 0 && target < starts.length() && starts.get((int) target);
+            if ((function || kind == Opcode.Kind.CALL_SUBPROG) && !valid) {
+                throw BpfException.malformed(
+                        where.at(insn.index(), where.source()),
+                        "call to invalid destination: " + insn + " goes to insn " + target
+                                + ", expected an instruction of the program");
+            }
         }
     }
 

@@ -329,11 +329,18 @@ public enum Opcode {
 
     private final int code;
     private final Kind kind;
+
+    // a constant of another enum
+    @SuppressWarnings("ImmutableEnumChecker")
     private final Operation operation;
+
     private final int bits;
     private final Operand operand;
     private final int uses;
     private final Group group;
+
+    // a record of an enum and a number
+    @SuppressWarnings("ImmutableEnumChecker")
     private final Match match;
 
     Opcode(int code, Kind kind, Operation operation, int bits, Operand operand, int uses, Group group) {

@@ -3,6 +3,7 @@ package org.trufflebpf.map;
 import org.trufflebpf.memory.Memory;
 import org.trufflebpf.object.MapSpec;
 import org.trufflebpf.uapi.Errno;
+import org.trufflebpf.uapi.MapFlags;
 import org.trufflebpf.uapi.MapType;
 
 /**
@@ -17,9 +18,13 @@ public abstract class BpfMap {
     private final Memory memory;
     private final long handle;
     private final int cpus;
+    private final ValueFields fields;
+    private volatile boolean frozen;
 
-    protected BpfMap(MapSpec spec, MapHost host) {
+    @SuppressWarnings("this-escape") // the handle is only used once the map is published
+    protected BpfMap(MapSpec spec, MapHost host, ValueFields fields) {
         this.spec = spec;
+        this.fields = fields;
         this.memory = host.memory();
         this.cpus = host.cpus();
         this.handle = host.handles().register(this);
@@ -58,9 +63,38 @@ public abstract class BpfMap {
         return cpus;
     }
 
+    /** Whether programs may read values (no {@code BPF_F_WRONLY_PROG}). */
+    public final boolean isReadableByPrograms() {
+        return (flags() & MapFlags.BPF_F_WRONLY_PROG) == 0;
+    }
+
     /** The guest address that stands for this map ({@code struct bpf_map *}). */
     public final long handle() {
         return handle;
+    }
+
+    /** Creation flags, {@code BPF_F_*}. */
+    public final int flags() {
+        return spec.flags();
+    }
+
+    /** What stands in a value besides plain bytes. */
+    public final ValueFields fields() {
+        return fields;
+    }
+
+    /** From now on user space cannot change the map ({@code BPF_MAP_FREEZE}); programs still can. */
+    public final void freeze() {
+        frozen = true;
+    }
+
+    public final boolean isFrozen() {
+        return frozen;
+    }
+
+    @Override
+    public String toString() {
+        return "map " + name() + " (" + type().label() + ")";
     }
 
     // ---- the program's face
@@ -73,6 +107,11 @@ public abstract class BpfMap {
      * @return guest address of the value (for maps of maps: handle of the inner map), or 0
      */
     public abstract long lookup(long key, int cpu);
+
+    /** {@code bpf_map_lookup_percpu_elem}; as {@link #lookup}, but 0 for a CPU that does not exist. */
+    public final long lookupPercpu(long key, long cpu) {
+        return cpu >= 0 && cpu < cpus ? lookup(key, (int) cpu) : 0;
+    }
 
     /** {@code bpf_map_update_elem}; 0 or a negative errno. */
     public abstract long update(long key, long value, long flags, int cpu);
@@ -129,4 +168,83 @@ public abstract class BpfMap {
 
     /** The key behind {@code key} in the map's own order, the first for {@code null}, {@code null} at the end. */
     public abstract byte[] nextKey(byte[] key);
+
+    /** As {@link #get}, with {@code BPF_F_LOCK} or no flags. */
+    public byte[] get(byte[] key, long flags) {
+        checkLookupFlags(flags);
+        return get(key);
+    }
+
+    /** {@code BPF_MAP_LOOKUP_AND_DELETE_ELEM}: {@link #get} and {@link #remove} as one step, {@code null} if there is no such key; pops a queue or stack. */
+    public byte[] take(byte[] key) {
+        throw error(Errno.ENOTSUPP, "lookup_and_delete");
+    }
+
+    // ---- for subclasses
+
+    /** Checks that user space may read, and the size of the key. */
+    final void beginRead(byte[] key) {
+        if ((flags() & MapFlags.BPF_F_WRONLY) != 0) {
+            throw error(Errno.EPERM, "BPF_F_WRONLY");
+        }
+        checkKey(key);
+    }
+
+    /** Checks that user space may write, and the size of the key. */
+    final void beginWrite(byte[] key) {
+        if ((flags() & MapFlags.BPF_F_RDONLY) != 0) {
+            throw error(Errno.EPERM, "BPF_F_RDONLY");
+        }
+        if (frozen) {
+            throw error(Errno.EPERM, "frozen");
+        }
+        checkKey(key);
+    }
+
+    final void checkLookupFlags(long lookupFlags) {
+        if ((lookupFlags & ~MapFlags.BPF_F_LOCK) != 0) {
+            throw error(Errno.EINVAL, "unknown lookup flags " + lookupFlags);
+        }
+        if (lookupFlags != 0 && !fields.hasLock()) {
+            throw error(Errno.EINVAL, "BPF_F_LOCK, but the value has no bpf_spin_lock");
+        }
+    }
+
+    private void checkKey(byte[] key) {
+        int length = key == null ? 0 : key.length;
+        if (length != keySize()) {
+            throw error(Errno.EINVAL, "a key of " + length + " bytes, where it takes " + keySize());
+        }
+    }
+
+    final void checkValue(byte[] value, int size) {
+        if (value.length != size) {
+            throw error(Errno.EINVAL, "a value of " + value.length + " bytes, where it takes " + size);
+        }
+    }
+
+    /** Throws what a program's operation returned, unless it is 0. */
+    final void raise(long result, String operation) {
+        if (result != 0) {
+            throw error(Errno.of(result), operation);
+        }
+    }
+
+    final MapException error(Errno errno, String what) {
+        return new MapException(errno, this + ": " + what);
+    }
+
+    /** Values lie this far apart: {@code round_up(value_size, 8)}. */
+    final int slotOf(int valueSize) {
+        return (int) round8(valueSize);
+    }
+
+    static long round8(long size) {
+        return (size + 7) & -8;
+    }
+
+    /** Copies a value in or out of the map, leaving locks and timers as they are. */
+    final void copyValue(long from, long to) {
+        fields.copy(memory, from, to, spec.valueSize());
+    }
 }

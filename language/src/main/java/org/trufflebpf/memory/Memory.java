@@ -114,16 +114,29 @@ public final class Memory {
         synchronized (arena) {
             long start = (arena.top + alignment - 1) & -alignment;
             if (size < 0 || size > capacity - start) {
-                throw new BpfException(
-                        Failure.LIMIT,
-                        Phase.LOAD,
-                        Where.UNKNOWN,
-                        what + " needs " + size + " bytes, but only " + Math.max(0, capacity - start) + " of "
-                                + (capacity - FIRST) + " are left; raise --max-memory");
+                throw noRoom(size, start, what);
             }
             // a gap keeps neighbours apart, so that a run over the end of one is seen
             arena.top = Math.min(capacity, start + size + 8);
             return start;
+        }
+    }
+
+    private BpfException noRoom(long size, long start, String what) {
+        return new BpfException(
+                Failure.LIMIT,
+                Phase.LOAD,
+                Where.UNKNOWN,
+                what + " needs " + Long.toUnsignedString(size) + " bytes, but only " + Math.max(0, capacity - start)
+                        + " of " + (capacity - FIRST) + " are left; raise --max-memory");
+    }
+
+    /** Refuses what does not fit in the arena, for things that are sized by programs but kept elsewhere. */
+    public void checkRoom(long size, String what) {
+        synchronized (arena) {
+            if (size < 0 || size > capacity - arena.top) {
+                throw noRoom(size, arena.top, what);
+            }
         }
     }
 
@@ -187,7 +200,7 @@ public final class Memory {
             return true;
         }
         Region region = find(address);
-        return region != null && region.contains(address, size) && (!write || region.writable());
+        return region != null && region.allows(address, size, write);
     }
 
     /**
@@ -197,7 +210,7 @@ public final class Memory {
      */
     public Region check(long address, long size, boolean write) {
         Region region = find(address);
-        if (region == null || !region.contains(address, size) || (write && !region.writable())) {
+        if (region == null || !region.allows(address, size, write)) {
             throw fault(address, size, write);
         }
         return region;
@@ -248,16 +261,20 @@ public final class Memory {
 
     // ---- access, checked against the arena
 
+    /** The last line of defence; an access that was checked against its region never ends here. */
+    private static final BpfException OUTSIDE = BpfException.trap("invalid access outside the memory of programs");
+
     private long host(long address, long size) {
         if (address < FIRST || address > capacity - size) {
-            throw fault(address, size, false);
+            // one exception made ahead: compiled code gets no message building from here
+            throw OUTSIDE;
         }
         return base + address;
     }
 
     private long hostRun(long address, long size) {
         if (size < 0) {
-            throw fault(address, size, false);
+            throw OUTSIDE;
         }
         return host(address, size);
     }

@@ -4,9 +4,10 @@ package org.trufflebpf.memory;
  * One object of the guest's memory. A region may be an array of equal elements, each {@code elementSize} bytes long and
  * {@code stride} bytes apart; an access has to lie within one element.
  *
- * <p>Bounds may move while the region lives ({@link #resize}), as those of a packet do.
+ * <p>Bounds may move while the region lives ({@link #resize}), as those of a packet do. Maps refine what is accessible
+ * between the bounds by subclasses.
  */
-public final class Region {
+public class Region {
     /** What a region holds; the word that error messages use. */
     public enum Kind {
         STACK("stack"),
@@ -34,8 +35,8 @@ public final class Region {
     private final boolean writable;
     private final long stride;
     private final long elementSize;
-    private volatile long start;
-    private volatile long end;
+    private long start;
+    private long end;
 
     /** A region that is one object. */
     public Region(Kind kind, String name, long start, long size, boolean writable) {
@@ -53,40 +54,40 @@ public final class Region {
         this.writable = writable;
     }
 
-    public Kind kind() {
+    public final Kind kind() {
         return kind;
     }
 
-    public String name() {
+    public final String name() {
         return name;
     }
 
-    public boolean writable() {
+    public final boolean writable() {
         return writable;
     }
 
-    public long start() {
+    public final long start() {
         return start;
     }
 
-    public long end() {
+    public final long end() {
         return end;
     }
 
-    public long size() {
+    public final long size() {
         return end - start;
     }
 
-    public long stride() {
+    public final long stride() {
         return stride;
     }
 
-    public long elementSize() {
+    public final long elementSize() {
         return elementSize;
     }
 
-    /** Moves the bounds; only for regions that are one object. */
-    public void resize(long newStart, long newEnd) {
+    /** Moves the bounds; only for regions that are one object and belong to one run. */
+    public final void resize(long newStart, long newEnd) {
         start = newStart;
         end = newEnd;
     }
@@ -101,8 +102,19 @@ public final class Region {
         return stride == length || stride == 0 || offset % stride <= elementSize - size;
     }
 
+    /** Whether a program may read (or write) {@code size} bytes at {@code address}. */
+    public boolean allows(long address, long size, boolean write) {
+        return (!write || writable) && contains(address, size);
+    }
+
+    /** As {@link #contains} for a region that is one object. */
+    public boolean containsRun(long address, long size) {
+        long offset = address - start;
+        return offset >= 0 && offset <= end - start - size;
+    }
+
     /** Whether {@code address} is anywhere between the bounds. */
-    public boolean spans(long address) {
+    public final boolean spans(long address) {
         return address >= start && address < end;
     }
 

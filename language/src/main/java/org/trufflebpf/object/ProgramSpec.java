@@ -47,6 +47,24 @@ public record ProgramSpec(
         externs = List.copyOf(externs);
     }
 
+    /** The same program as another type. */
+    public ProgramSpec withType(ProgramType newType, int newAttachType) {
+        return new ProgramSpec(
+                name,
+                section,
+                newType,
+                newAttachType,
+                attachTarget,
+                sleepable,
+                fragments,
+                autoload,
+                insns,
+                subprogs,
+                lines,
+                coreRelos,
+                externs);
+    }
+
     /** The line that an instruction comes from, or {@code null}. */
     public LineInfo line(int insn) {
         LineInfo found = null;

@@ -1,6 +1,7 @@
 package org.trufflebpf.runtime;
 
 import java.util.List;
+import org.trufflebpf.map.ArrayMap;
 import org.trufflebpf.map.BpfMap;
 import org.trufflebpf.memory.Memory;
 import org.trufflebpf.object.ObjectSpec;
@@ -41,5 +42,10 @@ public final class Instance {
 
     public BpfMap map(int index) {
         return maps.get(index);
+    }
+
+    /** Guest address of the first value of an array map, which lddw may refer to ({@code BPF_PSEUDO_MAP_VALUE}). */
+    public long valueStart(int index) {
+        return ((ArrayMap) maps.get(index)).valuesStart();
     }
 }

@@ -20,6 +20,7 @@ public final class Machine {
     private final AtomicLong random;
     private final Consumer<TraceLine> trace;
     private final Deque<Run> idle = new ArrayDeque<>();
+    private final long currentTask = handles.register("current task");
 
     /**
      * Starts a machine.
@@ -44,6 +45,11 @@ public final class Machine {
 
     public Handles handles() {
         return handles;
+    }
+
+    /** The address that stands for the current task ({@code struct task_struct *}); nothing can be read there. */
+    public long currentTask() {
+        return currentTask;
     }
 
     /** What a map of an object in that byte order needs. */

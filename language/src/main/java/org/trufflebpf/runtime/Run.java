@@ -17,8 +17,12 @@ public final class Run {
     public static final int FRAME_SIZE = 512;
     /** Distance of frames: each is followed by as many bytes that belong to nobody. */
     public static final int FRAME_STRIDE = 2 * FRAME_SIZE;
+    /** Tail calls in one run. */
+    public static final int MAX_TAIL_CALLS = 33;
     /** Space for a context structure. */
     public static final int CONTEXT_SPACE = 64 * 1024;
+    /** Space for kernel objects that a context points to. */
+    public static final int OBJECT_SPACE = 4096;
     /** Space for a packet with its headroom and tailroom. */
     public static final int PACKET_SPACE = 256 * 1024;
 
@@ -26,9 +30,12 @@ public final class Run {
     private final Region stack;
     private final Region context;
     private final Region packet;
+    private final Region object;
     private final long contextStart;
+    private final long objectStart;
     private final long packetStart;
     private final List<Event> events = new ArrayList<>();
+    private final List<String> trace = new ArrayList<>();
 
     private Instance instance;
     private ProgramSpec program;
@@ -52,6 +59,9 @@ public final class Run {
         this.contextStart = arena.reserve(CONTEXT_SPACE, 64, "context");
         this.context = new Region(Region.Kind.CONTEXT, "", contextStart, 0, 0, 0, true);
         arena.add(context);
+        this.objectStart = arena.reserve(OBJECT_SPACE, 64, "kernel objects");
+        this.object = new Region(Region.Kind.KERNEL, "", objectStart, 0, 0, 0, true);
+        arena.add(object);
         this.packetStart = arena.reserve(PACKET_SPACE, 4096, "packet");
         this.packet = new Region(Region.Kind.PACKET, "", packetStart, 0, 0, 0, true);
         arena.add(packet);
@@ -76,7 +86,9 @@ public final class Run {
         caller = null;
         extension = null;
         events.clear();
+        trace.clear();
         context.resize(contextStart, contextStart);
+        object.resize(objectStart, objectStart);
         packet.resize(packetStart, packetStart);
     }
 
@@ -118,6 +130,16 @@ public final class Run {
         return contextStart;
     }
 
+    /** A kernel object that the context points to, such as the flow keys of a flow dissector; empty without one. */
+    public Region object() {
+        return object;
+    }
+
+    /** First address of the space where such an object may be laid out. */
+    public long objectStart() {
+        return objectStart;
+    }
+
     /** The bytes that the program may address as packet: from data_meta (or data) to data_end. */
     public Region packet() {
         return packet;
@@ -138,6 +160,14 @@ public final class Run {
         return pointer >= stack.start() + FRAME_SIZE;
     }
 
+    /** Whether bytes lie within one frame of the stack. */
+    public boolean stackContains(long address, int size) {
+        long offset = address - stack.start();
+        return offset >= 0
+                && offset < (long) MAX_FRAMES * FRAME_STRIDE
+                && (offset & (FRAME_STRIDE - 1)) <= FRAME_SIZE - size;
+    }
+
     /** r10 of the function that runs now; kept by calls so that callbacks find the next frame. */
     public long framePointer() {
         return framePointer;
@@ -152,9 +182,13 @@ public final class Run {
         return caller.call(this, function, r1, r2, r3, r4, r5);
     }
 
-    /** Counts a tail call; false when the limit of 33 is used up. */
-    public boolean countTailCall() {
-        return tailCalls++ < 33;
+    /** Whether the limit of tail calls is not used up yet (kernel: {@code MAX_TAIL_CALL_CNT}). */
+    public boolean mayTailCall() {
+        return tailCalls < MAX_TAIL_CALLS;
+    }
+
+    public void countTailCall() {
+        tailCalls++;
     }
 
     /** Starts counting tail calls anew, as each repetition of a test run does. */
@@ -167,6 +201,18 @@ public final class Run {
         return deadline;
     }
 
+    /** What the program printed, in order. */
+    public List<String> trace() {
+        return trace;
+    }
+
+    /** Prints a line of {@code bpf_trace_printk}. */
+    public void print(String text) {
+        trace.add(text);
+        machine.trace(cpu, text);
+    }
+
+    /** What the program sent to user space and was not taken yet. */
     public List<Event> events() {
         return events;
     }

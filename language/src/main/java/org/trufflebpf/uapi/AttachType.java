@@ -86,4 +86,15 @@ public enum AttachType {
     public static AttachType of(int number) {
         return number >= 0 && number < ROWS.length ? ROWS[number] : null;
     }
+
+    /** The row of a name as {@code linux/bpf.h} (with or without {@code BPF_}) or bpftool spells it, or {@code null}. */
+    public static AttachType byLabel(String label) {
+        String name = label.toUpperCase(Locale.ROOT);
+        for (AttachType row : ROWS) {
+            if (row.name().equals(name) || name.equals("BPF_" + row.name())) {
+                return row;
+            }
+        }
+        return null;
+    }
 }

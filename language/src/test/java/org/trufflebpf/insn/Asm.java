@@ -25,17 +25,27 @@ public final class Asm {
 
     /** A register, apart from immediates by its type. */
     public enum Reg {
-        R0,
-        R1,
-        R2,
-        R3,
-        R4,
-        R5,
-        R6,
-        R7,
-        R8,
-        R9,
-        R10
+        R0(0),
+        R1(1),
+        R2(2),
+        R3(3),
+        R4(4),
+        R5(5),
+        R6(6),
+        R7(7),
+        R8(8),
+        R9(9),
+        R10(10);
+
+        private final int number;
+
+        Reg(int number) {
+            this.number = number;
+        }
+
+        public int number() {
+            return number;
+        }
     }
 
     public static final Reg R0 = Reg.R0;
@@ -69,7 +79,7 @@ public final class Asm {
     }
 
     public Asm op(Opcode opcode, Reg dst, Reg src, int off, int imm) {
-        return op(opcode, dst.ordinal(), src.ordinal(), off, imm);
+        return op(opcode, dst.number(), src.number(), off, imm);
     }
 
     /** A ready instruction, as it is but for its index. */
@@ -139,15 +149,15 @@ public final class Asm {
     // region arithmetic
 
     public Asm alu(Alu operation, int bits, Reg dst, Reg src) {
-        return op(row(Kind.ALU, operation, bits, Operand.REG), dst.ordinal(), src.ordinal(), 0, 0);
+        return op(row(Kind.ALU, operation, bits, Operand.REG), dst.number(), src.number(), 0, 0);
     }
 
     public Asm alu(Alu operation, int bits, Reg dst, int imm) {
-        return op(row(Kind.ALU, operation, bits, Operand.IMM), dst.ordinal(), 0, 0, imm);
+        return op(row(Kind.ALU, operation, bits, Operand.IMM), dst.number(), 0, 0, imm);
     }
 
     private Asm unary(Alu operation, int bits, Reg dst) {
-        return op(row(Kind.ALU, operation, bits, Operand.NONE), dst.ordinal(), 0, 0, 0);
+        return op(row(Kind.ALU, operation, bits, Operand.NONE), dst.number(), 0, 0, 0);
     }
 
     public Asm neg64(Reg dst) {
@@ -411,11 +421,11 @@ public final class Asm {
     // region jumps and calls
 
     public Asm jump(Jump condition, int bits, Reg dst, Reg src, String label) {
-        return to(label, row(Kind.JCC, condition, bits, Operand.REG), dst.ordinal(), src.ordinal(), 0);
+        return to(label, row(Kind.JCC, condition, bits, Operand.REG), dst.number(), src.number(), 0);
     }
 
     public Asm jump(Jump condition, int bits, Reg dst, int imm, String label) {
-        return to(label, row(Kind.JCC, condition, bits, Operand.IMM), dst.ordinal(), 0, imm);
+        return to(label, row(Kind.JCC, condition, bits, Operand.IMM), dst.number(), 0, imm);
     }
 
     public Asm ja(String label) {
@@ -444,7 +454,7 @@ public final class Asm {
     }
 
     public Asm callx(Reg register) {
-        return op(Opcode.CALLX, register.ordinal(), 0, 0, 0);
+        return op(Opcode.CALLX, register.number(), 0, 0, 0);
     }
 
     public Asm exit() {
@@ -637,12 +647,12 @@ public final class Asm {
 
     /** A 64-bit immediate with the meaning that {@code src} gives it: a map, map value, BTF variable, function. */
     public Asm lddw(Reg dst, int src, int imm, int nextImm) {
-        return insn(new Insn(0, Opcode.LDDW, dst.ordinal(), src, 0, imm, nextImm));
+        return insn(new Insn(0, Opcode.LDDW, dst.number(), src, 0, imm, nextImm));
     }
 
     /** The address of a function of this program, as a callback. */
     public Asm lddwFunction(Reg dst, String label) {
-        return to(label, Opcode.LDDW, dst.ordinal(), 4, 0);
+        return to(label, Opcode.LDDW, dst.number(), 4, 0);
     }
 
     /** {@code dst = *(u<bits> *)(src + off)}. */
@@ -656,7 +666,7 @@ public final class Asm {
 
     /** {@code *(u<bits> *)(dst + off) = imm}. */
     public Asm st(int bits, Reg dst, int off, int imm) {
-        return op(row(Kind.ST, null, bits, null), dst.ordinal(), 0, off, imm);
+        return op(row(Kind.ST, null, bits, null), dst.number(), 0, off, imm);
     }
 
     /** {@code *(u<bits> *)(dst + off) = src}. */
@@ -681,7 +691,7 @@ public final class Asm {
     }
 
     public Asm ldInd(int bits, Reg src, int imm) {
-        return op(row(Kind.LD_IND, null, bits, null), 0, src.ordinal(), 0, imm);
+        return op(row(Kind.LD_IND, null, bits, null), 0, src.number(), 0, imm);
     }
 
     // endregion

@@ -1,15 +1,16 @@
 package org.trufflebpf.testing;
 
-import java.util.Map;
-import java.util.TreeMap;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.TestPlan;
 
+import java.util.Map;
+import java.util.TreeMap;
+
 /**
- * Prints, when the tests of a module are over, how many were skipped for which reason. A test that needs
- * something this machine lacks must be skipped in sight of the reader, never in silence.
+ * Prints, when the tests of a module are over, how many were skipped for which reason. A test that
+ * needs something this machine lacks must be skipped in sight of the reader, never in silence.
  *
  * <p>Both ways of skipping count: a condition such as {@code @Disabled}, and a failed assumption.
  */
@@ -42,9 +43,14 @@ public final class SkippedTestsSummary implements TestExecutionListener {
         plan = null;
     }
 
-    /** A container counts as the tests known to be in it, or as one where they are not known yet. */
+    /**
+     * A container counts as the tests known to be in it, or as one where they are not known yet.
+     */
     private void count(TestIdentifier test, String reason) {
-        long tests = test.isTest() ? 1 : plan.getDescendants(test).stream().filter(TestIdentifier::isTest).count();
+        long tests =
+                test.isTest()
+                        ? 1
+                        : plan.getDescendants(test).stream().filter(TestIdentifier::isTest).count();
         skipped.merge(shortReason(reason), Math.max(tests, 1), Long::sum);
     }
 

@@ -1,38 +1,140 @@
 package org.trufflebpf.launcher;
 
-import org.graalvm.polyglot.Engine;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.IVersionProvider;
+import org.trufflebpf.launcher.engine.EbpfRunException;
 
-/** {@code ebpf-run}: runs BPF object files in user space. */
-@Command(
-        name = "ebpf-run",
-        mixinStandardHelpOptions = true,
-        versionProvider = EbpfRun.Version.class,
-        description = "Runs BPF object files in user space.")
-public final class EbpfRun implements Runnable {
+import java.io.IOException;
+
+/**
+ * {@code ebpf-run}: runs programs of BPF object files. This class reads the command line, decides
+ * which command it is and turns failures into messages and exit statuses; {@link Command} does the
+ * work.
+ */
+public final class EbpfRun {
+    /** A mistake of ours, sysexits.h's EX_SOFTWARE. */
+    private static final int BUG = 70;
 
     public static void main(String[] args) {
-        System.exit(new CommandLine(new EbpfRun()).execute(args));
+        Io io = Io.system();
+        int status = run(args, io);
+        io.out().flush();
+        io.err().flush();
+        // Not System.exit: threads of the compiler may be at work, and nothing of theirs is wanted
+        // any more.
+        Runtime.getRuntime().halt(status);
     }
 
-    @Override
-    public void run() {
-        CommandLine.usage(this, System.out);
-    }
-
-    /** Names what decides how a program runs: our version, the Truffle runtime, and the JDK below it. */
-    static final class Version implements IVersionProvider {
-
-        @Override
-        public String[] getVersion() {
-            try (Engine engine = Engine.create()) {
-                return new String[] {
-                    "ebpf-run " + EbpfRun.class.getPackage().getImplementationVersion(),
-                    engine.getImplementationName() + " " + engine.getVersion() + ", JDK " + Runtime.version(),
-                };
+    /** Runs a command; returns its exit status. */
+    static int run(String[] args, Io io) {
+        Options options = null;
+        try {
+            options = Options.parse(args);
+            return execute(options, io);
+        } catch (EbpfRunException e) {
+            return fail(
+                    e,
+                    options == null ? contains(args, Option.JSON) : options.has(Option.JSON),
+                    contains(args, Option.DEBUG),
+                    io);
+        } catch (IOException
+                | RuntimeException
+                | LinkageError
+                | AssertionError
+                | StackOverflowError e) {
+            io.say(
+                    "ebpf-run: internal error: "
+                            + Text.line(e.toString())
+                            + "; please report this, with the object");
+            if (contains(args, Option.DEBUG)) {
+                e.printStackTrace(io.err());
             }
+            return BUG;
+        } catch (OutOfMemoryError e) {
+            io.say(
+                    "ebpf-run: out of memory; a larger heap can be given in EBPF_RUN_JAVA_OPTS,"
+                            + " such as -Xmx4g");
+            return EbpfRunException.Phase.RUN.status();
         }
     }
+
+    private static int execute(Options options, Io io) throws EbpfRunException, IOException {
+        if (options.has(Option.HELP)) {
+            io.out().print(Help.usage());
+            return 0;
+        }
+        if (options.has(Option.VERSION)) {
+            io.out().print(Version.text());
+            return 0;
+        }
+        if (options.has(Option.COMPLETION)) {
+            String shell = options.value(Option.COMPLETION);
+            if (!shell.equals("bash") && !shell.equals("zsh")) {
+                throw EbpfRunException.usage(
+                        "--completion: '" + shell + "' is not known, expected bash or zsh");
+            }
+            io.out().print(Help.completion());
+            return 0;
+        }
+        options.conflict(
+                Option.BATCH,
+                Option.LIST,
+                Option.DISASSEMBLE,
+                Option.PCAP,
+                Option.DATA_OUT,
+                Option.CTX_OUT);
+        options.conflict(Option.LIST, Option.DISASSEMBLE, Option.PCAP);
+        options.conflict(
+                Option.PCAP,
+                Option.DATA_IN,
+                Option.CTX_IN,
+                Option.DATA_OUT,
+                Option.CTX_OUT,
+                Option.REPEAT);
+        options.conflict(Option.DISASSEMBLE, Option.JSON, Option.PCAP);
+        if (options.has(Option.PCAP_OUT) && !options.has(Option.PCAP)) {
+            throw EbpfRunException.usage("--pcap-out needs --pcap");
+        }
+        Command command = new Command(options, io);
+        if (options.has(Option.BATCH)) {
+            return command.batch();
+        }
+        if (options.object() == null) {
+            throw EbpfRunException.usage(
+                    "no object file: ebpf-run [options] prog.o [program]; see ebpf-run --help");
+        }
+        return command.run();
+    }
+
+    private static int fail(EbpfRunException e, boolean json, boolean debug, Io io) {
+        if (json) {
+            try (JsonReport report = new JsonReport(io.out())) {
+                report.start(null);
+                report.error(e);
+                report.end();
+            } catch (IOException cannotWrite) {
+                // Whoever listened is gone.
+            }
+            io.out().flush();
+        } else {
+            io.say("ebpf-run: " + Text.line(e.description()));
+        }
+        if (debug) {
+            e.printStackTrace(io.err());
+        }
+        return e.phase().status();
+    }
+
+    /** Whether an option was given, told also where the command line as a whole makes no sense. */
+    private static boolean contains(String[] args, Option option) {
+        for (String arg : args) {
+            if (arg.equals("--")) {
+                return false;
+            }
+            if (arg.equals(option.flag())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private EbpfRun() {}
 }

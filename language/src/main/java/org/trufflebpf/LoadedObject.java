@@ -1,0 +1,175 @@
+package org.trufflebpf;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.trufflebpf.btf.Btf;
+import org.trufflebpf.failure.BpfException;
+import org.trufflebpf.failure.Where;
+import org.trufflebpf.helper.KfuncTable;
+import org.trufflebpf.map.BpfMap;
+import org.trufflebpf.map.MapFactory;
+import org.trufflebpf.map.MapHost;
+import org.trufflebpf.map.ProgArrayMap;
+import org.trufflebpf.nodes.BoundProgram;
+import org.trufflebpf.nodes.LoadableProgram;
+import org.trufflebpf.nodes.ProgramCode;
+import org.trufflebpf.object.MapSpec;
+import org.trufflebpf.object.ObjectSpec;
+import org.trufflebpf.object.ProgramSpec;
+import org.trufflebpf.relo.Kconfig;
+import org.trufflebpf.relo.Loader;
+import org.trufflebpf.relo.TargetBtf;
+import org.trufflebpf.runtime.Instance;
+import org.trufflebpf.uapi.AttachType;
+import org.trufflebpf.uapi.ProgramType;
+
+/**
+ * An object opened in a context. Opening creates nothing; the maps are created when the first of them, or the first
+ * program, is needed, and each program is loaded when it is needed. Thread-safe.
+ */
+public final class LoadedObject {
+    private final EbpfContext context;
+    private final ParsedObject parsed;
+    private final ObjectSpec spec;
+    private final List<LoadableProgram> programs = new ArrayList<>();
+    private Instance instance;
+
+    LoadedObject(EbpfContext context, ParsedObject parsed) {
+        this.context = context;
+        this.parsed = parsed;
+        this.spec = parsed.spec();
+        for (int i = 0; i < spec.programs().size(); i++) {
+            int index = i;
+            ProgramSpec program = retyped(spec.programs().get(i));
+            programs.add(new LoadableProgram(program, () -> load(index, program)));
+        }
+    }
+
+    /** The program with the types that the user's options ask for. */
+    private ProgramSpec retyped(ProgramSpec program) {
+        CodeOptions options = context.codeOptions();
+        ProgramType type = program.type();
+        if (!options.programType().isEmpty()) {
+            type = ProgramType.byLabel(options.programType());
+            if (type == null) {
+                throw BpfException.usage("'" + options.programType() + "' is not a program type; see --help");
+            }
+        }
+        int attachType = program.attachType();
+        if (!options.attachType().isEmpty()) {
+            AttachType row = AttachType.byLabel(options.attachType());
+            if (row == null) {
+                throw BpfException.usage("'" + options.attachType() + "' is not an attach type");
+            }
+            attachType = row.number();
+        }
+        return program.withType(type, attachType);
+    }
+
+    public EbpfContext context() {
+        return context;
+    }
+
+    public ObjectSpec spec() {
+        return spec;
+    }
+
+    public List<LoadableProgram> programs() {
+        return programs;
+    }
+
+    /** The program of that name, or {@code null}. */
+    public LoadableProgram program(String name) {
+        return programs.stream()
+                .filter(program -> program.spec().name().equals(name))
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** The object's maps, created now if they were not yet. */
+    public synchronized Instance instance() {
+        if (instance == null) {
+            instance = instantiate();
+        }
+        return instance;
+    }
+
+    private Instance instantiate() {
+        Where where = Where.file(spec.name());
+        MapHost host = context.machine().mapHost(spec.order());
+        Map<String, BpfMap> byName = new HashMap<>();
+        List<BpfMap> maps = new ArrayList<>();
+        for (MapSpec declared : spec.maps()) {
+            BpfMap live;
+            MapSpec map = declared.kind() == MapSpec.Kind.KCONFIG ? declared.withData(kconfig()) : declared;
+            try {
+                live = MapFactory.create(map, host);
+            } catch (BpfException e) {
+                throw e.within(where);
+            }
+            maps.add(live);
+            byName.put(map.name(), live);
+        }
+        Instance made = new Instance(context.machine(), spec, maps);
+        fillSlots(maps, byName, where);
+        return made;
+    }
+
+    private byte[] kconfig() {
+        return Kconfig.fill(spec, KernelFiles.config(context.kernelConfig()), KernelFiles.version());
+    }
+
+    private void fillSlots(List<BpfMap> maps, Map<String, BpfMap> byName, Where where) {
+        for (BpfMap map : maps) {
+            for (MapSpec.Slot slot : map.spec().slots()) {
+                if (map instanceof ProgArrayMap programArray) {
+                    LoadableProgram target = program(slot.target());
+                    if (target == null) {
+                        throw BpfException.unresolved(
+                                where,
+                                "map " + map.name() + ": slot " + slot.key() + " names program " + slot.target()
+                                        + ", which the object does not have");
+                    }
+                    programArray.setTarget(slot.key(), target);
+                } else if (map.type().isMapInMap()) {
+                    map.put(u32(slot.key()), u32((int) byName.get(slot.target()).handle()), 0);
+                }
+            }
+        }
+    }
+
+    private byte[] u32(int number) {
+        return ByteBuffer.allocate(4).order(spec.order()).putInt(number).array();
+    }
+
+    private BoundProgram load(int index, ProgramSpec program) {
+        Instance live = instance();
+        if (context.language().isShared()) {
+            ProgramCode code = parsed.code(index, () -> compile(program, null));
+            return code.bind(live);
+        }
+        return compile(program, live).bind(live);
+    }
+
+    /** The kernel's BTF, else the object's own. */
+    private TargetBtf target() {
+        return TargetBtf.lazy(() -> {
+            Btf kernel = context.targetBtf().get();
+            return kernel != null ? kernel : spec.btf();
+        });
+    }
+
+    private ProgramCode compile(ProgramSpec program, Instance exclusive) {
+        CodeOptions options = context.codeOptions();
+        return new ProgramCode(
+                context.language(),
+                spec,
+                Loader.load(spec, program, target(), KfuncTable::isKnown),
+                exclusive,
+                options.traceInsns(),
+                options.conformance());
+    }
+}

@@ -1,0 +1,26 @@
+package org.trufflebpf;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.trufflebpf.nodes.ProgramCode;
+import org.trufflebpf.object.ObjectSpec;
+
+/** An object file as the engine keeps it: its specification, and the code of its programs that contexts share. */
+final class ParsedObject {
+    private final ObjectSpec spec;
+    private final Map<Integer, ProgramCode> codes = new ConcurrentHashMap<>();
+
+    ParsedObject(ObjectSpec spec) {
+        this.spec = spec;
+    }
+
+    ObjectSpec spec() {
+        return spec;
+    }
+
+    /** The shared code of a program, made by the first context that needs it. */
+    ProgramCode code(int program, Supplier<ProgramCode> maker) {
+        return codes.computeIfAbsent(program, key -> maker.get());
+    }
+}

@@ -1,0 +1,188 @@
+package org.trufflebpf.helper;
+
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.trufflebpf.failure.BpfException;
+import org.trufflebpf.failure.Where;
+import org.trufflebpf.helper.HelperRow.Effect;
+import org.trufflebpf.helper.HelperRow.State;
+import org.trufflebpf.uapi.ProgramType;
+
+/**
+ * All helpers of {@code linux/bpf.h} (6.18), one row each: the one place where verifier, nodes, disassembler and
+ * documentation look them up. Rows are joined from signatures ({@link HelperSignatures}), program types ({@link
+ * HelperUsers}) and implementations ({@link HelperImplementations}).
+ */
+public final class HelperTable {
+    /** The highest number of a helper. */
+    public static final int LAST = 211;
+
+    /** Licenses that the kernel takes as compatible with the GPL. */
+    private static final Set<String> GPL_COMPATIBLE = Set.of(
+            "GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL");
+
+    private static final HelperRow[] ROWS = build();
+    private static final Map<String, HelperRow> BY_NAME = index();
+
+    private HelperTable() {}
+
+    /** All rows in the order of their numbers. */
+    public static List<HelperRow> rows() {
+        return Collections.unmodifiableList(Arrays.asList(ROWS).subList(1, ROWS.length));
+    }
+
+    /** The row of a number, or {@code null} for one that the kernel does not know. */
+    public static HelperRow row(int number) {
+        return number > 0 && number <= LAST ? ROWS[number] : null;
+    }
+
+    /** The row of a name, with or without {@code bpf_}, or {@code null}. */
+    public static HelperRow byName(String name) {
+        return BY_NAME.get(name.startsWith("bpf_") ? name.substring(4) : name);
+    }
+
+    /** Whether a license lets a program call helpers that are restricted to the GPL. */
+    public static boolean isGplCompatible(String license) {
+        return GPL_COMPATIBLE.contains(license);
+    }
+
+    /**
+     * The row of a helper that a program of this type may call.
+     *
+     * @throws BpfException REJECTED, in the kernel's words, for an unknown number or a helper that the type may not call;
+     *     UNSUPPORTED for one that is not implemented here
+     */
+    public static HelperRow require(int number, ProgramType type) {
+        HelperRow row = row(number);
+        if (row == null && number != 0) {
+            throw BpfException.rejected(
+                    Where.UNKNOWN, "invalid func unknown#" + number + ": helpers go from 1 to " + LAST);
+        }
+        if (row == null || !row.types().contains(type)) {
+            throw BpfException.rejected(
+                    Where.UNKNOWN,
+                    "program of this type cannot use helper " + (row == null ? "bpf_unspec#0" : row) + " (type "
+                            + type.label() + ")");
+        }
+        if (row.state() == State.NONE) {
+            throw BpfException.unsupported(Where.UNKNOWN, "helper " + row + " is not implemented");
+        }
+        return row;
+    }
+
+    /** As {@link #require(int, ProgramType)}, held to the program's license too. */
+    public static HelperRow require(int number, ProgramType type, String license) {
+        HelperRow row = require(number, type);
+        if (row.has(Effect.GPL_ONLY) && !isGplCompatible(license)) {
+            throw BpfException.rejected(
+                    Where.UNKNOWN,
+                    "cannot call GPL-restricted function " + row + " from non-GPL compatible program (license \""
+                            + license + "\")");
+        }
+        return row;
+    }
+
+    // ---- building
+
+    private static HelperRow[] build() {
+        Map<ProgramType, boolean[]> users = users();
+        Map<String, HelperFunction> functions = HelperImplementations.all();
+        HelperRow[] rows = new HelperRow[LAST + 1];
+        for (String line : HelperSignatures.ROWS.lines().toList()) {
+            String[] columns = line.strip().split(" +");
+            int number = Integer.parseInt(columns[0]);
+            String name = columns[1];
+            EnumSet<ProgramType> types = EnumSet.noneOf(ProgramType.class);
+            users.forEach((type, set) -> {
+                if (set[number]) {
+                    types.add(type);
+                }
+            });
+            HelperFunction function = functions.remove(name);
+            State state = function != null
+                    ? State.FUNCTION
+                    : HelperImplementations.BY_NODES.contains(name) ? State.NODE : State.NONE;
+            rows[number] = new HelperRow(
+                    number,
+                    name,
+                    arguments(columns[4]),
+                    HelperReturn.parse(columns[3]),
+                    effects(columns[2]),
+                    types,
+                    state,
+                    function);
+        }
+        if (!functions.isEmpty()) {
+            throw new AssertionError("implementations without a row: " + functions.keySet());
+        }
+        return rows;
+    }
+
+    private static List<HelperArg> arguments(String column) {
+        return column.equals("-")
+                ? List.of()
+                : Arrays.stream(column.split(",")).map(HelperArg::parse).toList();
+    }
+
+    private static Set<Effect> effects(String column) {
+        EnumSet<Effect> effects = EnumSet.noneOf(Effect.class);
+        for (Effect effect : Effect.values()) {
+            if (column.indexOf(effect.letter()) >= 0) {
+                effects.add(effect);
+            }
+        }
+        return effects;
+    }
+
+    /** For each type which numbers it may call. */
+    private static Map<ProgramType, boolean[]> users() {
+        Map<ProgramType, boolean[]> users = new EnumMap<>(ProgramType.class);
+        Map<String, boolean[]> sets = new HashMap<>();
+        boolean[] any = new boolean[LAST + 1];
+        Arrays.fill(any, true);
+        sets.put("any", any);
+        users.put(ProgramType.UNSPEC, any);
+        for (String line : HelperUsers.ROWS.split("\n(?! )")) {
+            String label = line.substring(0, line.indexOf(':'));
+            boolean[] set = new boolean[LAST + 1];
+            for (String token : line.substring(label.length() + 1).strip().split("\\s+")) {
+                addTo(set, token, sets);
+            }
+            ProgramType type = ProgramType.byLabel(label);
+            if (type == null) {
+                sets.put(label, set);
+            } else {
+                users.put(type, set);
+            }
+        }
+        return users;
+    }
+
+    private static void addTo(boolean[] set, String token, Map<String, boolean[]> sets) {
+        boolean[] named = sets.get(token);
+        if (named != null) {
+            for (int i = 0; i < set.length; i++) {
+                set[i] |= named[i];
+            }
+            return;
+        }
+        int dash = token.indexOf('-');
+        int first = Integer.parseInt(dash < 0 ? token : token.substring(0, dash));
+        int last = dash < 0 ? first : Integer.parseInt(token.substring(dash + 1));
+        Arrays.fill(set, first, last + 1, true);
+    }
+
+    private static Map<String, HelperRow> index() {
+        Map<String, HelperRow> index = new HashMap<>();
+        for (HelperRow row : rows()) {
+            index.put(row.name(), row);
+        }
+        return Map.copyOf(index);
+    }
+}

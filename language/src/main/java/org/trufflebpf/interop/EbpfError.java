@@ -1,0 +1,79 @@
+package org.trufflebpf.interop;
+
+import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
+import com.oracle.truffle.api.exception.AbstractTruffleException;
+import com.oracle.truffle.api.interop.ExceptionType;
+import com.oracle.truffle.api.interop.InteropLibrary;
+import com.oracle.truffle.api.interop.UnknownIdentifierException;
+import com.oracle.truffle.api.library.ExportLibrary;
+import com.oracle.truffle.api.library.ExportMessage;
+import java.util.List;
+import java.util.Locale;
+import org.trufflebpf.failure.BpfException;
+import org.trufflebpf.failure.Phase;
+import org.trufflebpf.failure.Where;
+
+/**
+ * A failure of the guest as other languages catch it. Its members tell the phase and the place: {@code phase}, {@code
+ * failure}, {@code message}, {@code program}, {@code section}, {@code insn} (-1 if unknown), {@code source}, {@code
+ * description} (place and message in one line).
+ */
+@ExportLibrary(InteropLibrary.class)
+@SuppressWarnings("static-method")
+public final class EbpfError extends AbstractTruffleException {
+    private static final long serialVersionUID = 1L;
+    private static final List<String> NAMES =
+            List.of("phase", "failure", "message", "program", "section", "insn", "source", "description");
+
+    private final transient BpfException cause;
+
+    public EbpfError(BpfException cause) {
+        super(cause.describe());
+        this.cause = cause;
+    }
+
+    public BpfException failure() {
+        return cause;
+    }
+
+    @ExportMessage
+    ExceptionType getExceptionType() {
+        return cause.phase() == Phase.LOAD || cause.phase() == Phase.VERIFY
+                ? ExceptionType.PARSE_ERROR
+                : ExceptionType.RUNTIME_ERROR;
+    }
+
+    @ExportMessage
+    boolean hasMembers() {
+        return true;
+    }
+
+    @ExportMessage
+    @TruffleBoundary
+    Object getMembers(@SuppressWarnings("unused") boolean includeInternal) {
+        return new ListValue(NAMES);
+    }
+
+    @ExportMessage
+    @TruffleBoundary
+    boolean isMemberReadable(String name) {
+        return NAMES.contains(name);
+    }
+
+    @ExportMessage
+    @TruffleBoundary
+    Object readMember(String name) throws UnknownIdentifierException {
+        Where where = cause.where();
+        return switch (name) {
+            case "phase" -> cause.phase().name().toLowerCase(Locale.ROOT);
+            case "failure" -> cause.failure().name();
+            case "message" -> cause.getMessage();
+            case "program" -> NullValue.orNull(where.program());
+            case "section" -> NullValue.orNull(where.section());
+            case "insn" -> where.insn();
+            case "source" -> NullValue.orNull(where.source());
+            case "description" -> cause.describe();
+            default -> throw UnknownIdentifierException.create(name);
+        };
+    }
+}

@@ -1,0 +1,53 @@
+package org.trufflebpf.interop;
+
+import java.util.List;
+import org.trufflebpf.LoadedObject;
+import org.trufflebpf.btf.Btf;
+import org.trufflebpf.btf.BtfType;
+import org.trufflebpf.btf.value.TypedParse;
+import org.trufflebpf.failure.BpfException;
+import org.trufflebpf.failure.Where;
+import org.trufflebpf.map.ArrayMap;
+import org.trufflebpf.object.MapSpec;
+
+/** The global variables of an object: members of the data sections that its BTF describes. */
+final class Globals {
+    private final LoadedObject object;
+
+    Globals(LoadedObject object) {
+        this.object = object;
+    }
+
+    /**
+     * Sets a variable of {@code .rodata}, {@code .data}, {@code .bss} or {@code .kconfig}.
+     *
+     * @param text in the form of {@link TypedParse}
+     */
+    void set(String name, String text) {
+        Btf btf = object.spec().btf();
+        if (btf == null) {
+            throw BpfException.usage("cannot set " + name + ": the object has no BTF that tells its variables");
+        }
+        List<MapSpec> maps = object.spec().maps();
+        for (int i = 0; i < maps.size(); i++) {
+            MapSpec map = maps.get(i);
+            if (map.isData() && map.valueTypeId() != 0 && btf.resolve(map.valueTypeId()) instanceof BtfType.Datasec section) {
+                for (BtfType.VarInfo entry : section.vars()) {
+                    if (btf.name(entry.type()).equals(name)) {
+                        byte[] bytes = new TypedParse(btf, object.spec().order())
+                                .parse(entry.type(), (int) entry.size(), text, "variable " + name);
+                        if (entry.offset() + bytes.length > map.valueSize()) {
+                            throw BpfException.malformed(
+                                    Where.file(object.spec().name()),
+                                    "variable " + name + " lies outside of section " + map.name());
+                        }
+                        long start = ((ArrayMap) object.instance().map(i)).valuesStart();
+                        object.instance().memory().write(start + entry.offset(), bytes);
+                        return;
+                    }
+                }
+            }
+        }
+        throw BpfException.usage("the object has no global variable " + name);
+    }
+}

@@ -1,0 +1,45 @@
+package org.trufflebpf.interop;
+
+import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
+import com.oracle.truffle.api.interop.ArityException;
+import com.oracle.truffle.api.interop.InteropLibrary;
+import com.oracle.truffle.api.interop.TruffleObject;
+import com.oracle.truffle.api.interop.UnsupportedMessageException;
+import com.oracle.truffle.api.interop.UnsupportedTypeException;
+import com.oracle.truffle.api.library.ExportLibrary;
+import com.oracle.truffle.api.library.ExportMessage;
+import org.trufflebpf.failure.BpfException;
+
+/** A method of a value, taken from it. Turns failures of the guest into {@link EbpfError}. */
+@ExportLibrary(InteropLibrary.class)
+final class MethodValue implements TruffleObject {
+    private final int minimum;
+    private final int maximum;
+    private final Members.Method method;
+
+    /** Takes {@code minimum} to {@code maximum} arguments. */
+    MethodValue(int minimum, int maximum, Members.Method method) {
+        this.minimum = minimum;
+        this.maximum = maximum;
+        this.method = method;
+    }
+
+    @ExportMessage
+    boolean isExecutable() {
+        return true;
+    }
+
+    @ExportMessage
+    @TruffleBoundary
+    Object execute(Object[] arguments)
+            throws UnsupportedTypeException, ArityException, UnsupportedMessageException {
+        if (arguments.length < minimum || arguments.length > maximum) {
+            throw ArityException.create(minimum, maximum, arguments.length);
+        }
+        try {
+            return method.call(arguments);
+        } catch (BpfException e) {
+            throw new EbpfError(e);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package org.trufflebpf.interop;
+
+import com.oracle.truffle.api.interop.ArityException;
+import com.oracle.truffle.api.interop.InteropLibrary;
+import com.oracle.truffle.api.interop.UnsupportedMessageException;
+import com.oracle.truffle.api.interop.UnsupportedTypeException;
+import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
+import com.oracle.truffle.api.library.ExportLibrary;
+import com.oracle.truffle.api.library.ExportMessage;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.trufflebpf.LoadedObject;
+import org.trufflebpf.context.RunInput;
+import org.trufflebpf.nodes.LoadableProgram;
+import org.trufflebpf.nodes.ProgramRunner;
+import org.trufflebpf.nodes.RunResult;
+import org.trufflebpf.object.ProgramSpec;
+import org.trufflebpf.runtime.Event;
+import org.trufflebpf.uapi.AttachType;
+
+/**
+ * A program of an opened object. Members: {@code name}, {@code section}, {@code type}, {@code attachType}, {@code
+ * attachTarget}, {@code sleepable}, {@code autoload}, {@code insnCount}; methods {@code load()}, {@code
+ * disassemble(withSource)}, {@code run(spec)}, {@code runBatch(in, count, out)}. Executable with the bytes of a packet.
+ */
+@ExportLibrary(InteropLibrary.class)
+public final class ProgramValue extends Members {
+    private static final List<String> NAMES = List.of(
+            "name",
+            "section",
+            "type",
+            "attachType",
+            "attachTarget",
+            "sleepable",
+            "autoload",
+            "insnCount",
+            "load",
+            "disassemble",
+            "run",
+            "runBatch");
+
+    private final LoadedObject object;
+    private final LoadableProgram program;
+
+    ProgramValue(LoadedObject object, LoadableProgram program) {
+        this.object = object;
+        this.program = program;
+    }
+
+    @Override
+    List<String> names() {
+        return NAMES;
+    }
+
+    @Override
+    Object member(String name) {
+        ProgramSpec spec = program.spec();
+        return switch (name) {
+            case "name" -> spec.name();
+            case "section" -> NullValue.orNull(spec.section());
+            case "type" -> spec.type().label();
+            case "attachType" -> NullValue.orNull(attachType(spec));
+            case "attachTarget" -> NullValue.orNull(spec.attachTarget());
+            case "sleepable" -> spec.sleepable();
+            case "autoload" -> spec.autoload();
+            case "insnCount" -> spec.insns().isEmpty() ? 0 : spec.insns().getLast().next();
+            case "load" -> new MethodValue(0, 0, arguments -> {
+                program.load();
+                return NullValue.INSTANCE;
+            });
+            case "disassemble" -> new MethodValue(0, 1, arguments ->
+                    new ProgramText(object.spec(), spec).listing(arguments.length > 0 && Arguments.flag(arguments, 0)));
+            case "run" -> new MethodValue(0, 1, this::run);
+            case "runBatch" -> new MethodValue(3, 3, arguments -> new PacketBatch(object, program).run(arguments));
+            default -> null;
+        };
+    }
+
+    private static String attachType(ProgramSpec spec) {
+        AttachType row = AttachType.of(spec.attachType());
+        return row == null ? null : row.label();
+    }
+
+    @ExportMessage
+    boolean isExecutable() {
+        return true;
+    }
+
+    /** Runs once over the bytes of a packet; a second argument may be the context's bytes. */
+    @ExportMessage
+    @TruffleBoundary
+    Object execute(Object[] arguments)
+            throws UnsupportedTypeException, ArityException, UnsupportedMessageException {
+        return new MethodValue(0, 2, given -> {
+                    byte[] data = given.length > 0 ? Arguments.bytes(given[0], "data") : null;
+                    byte[] ctx = given.length > 1 ? Arguments.bytes(given[1], "ctx") : null;
+                    return run(new RunInput(data, ctx, null, 1, 0));
+                })
+                .execute(arguments);
+    }
+
+    private Object run(Object[] arguments) {
+        if (arguments.length == 0 || Arguments.isNull(arguments[0])) {
+            return run(new RunInput(null, null, null, 1, 0));
+        }
+        Object spec = arguments[0];
+        return run(new RunInput(
+                Arguments.bytes(Arguments.member(spec, "data"), "data"),
+                Arguments.bytes(Arguments.member(spec, "ctx"), "ctx"),
+                Arguments.longs(Arguments.member(spec, "args"), "args"),
+                Arguments.number(spec, "repeat", 1),
+                Arguments.number(spec, "cpu", 0)));
+    }
+
+    private Object run(RunInput input) {
+        RunResult result = new ProgramRunner(object.context(), program).run(input);
+        return new RecordValue()
+                .with("retval", result.output().retval() & 0xffff_ffffL)
+                .with("r0", result.output().r0())
+                .with("verdict", program.spec().type().verdict(result.output().retval()))
+                .with("data", BytesValue.orNull(result.output().dataOut()))
+                .with("ctx", BytesValue.orNull(result.output().ctxOut()))
+                .with("repeat", input.repeat())
+                .with("meanNs", result.meanNanos())
+                .with("minNs", result.minNanos())
+                .with("medianNs", result.medianNanos())
+                .with("trace", new ListValue(result.trace()))
+                .with("events", events(result.events()));
+    }
+
+    static ListValue events(List<Event> events) {
+        return new ListValue(events.stream()
+                .map(event -> new RecordValue()
+                        .with("map", event.map())
+                        .with("cpu", event.cpu())
+                        .with("data", new BytesValue(event.data())))
+                .collect(Collectors.toList()));
+    }
+}

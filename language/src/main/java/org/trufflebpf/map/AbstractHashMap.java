@@ -1,0 +1,223 @@
+package org.trufflebpf.map;
+
+import org.trufflebpf.memory.Memory;
+import org.trufflebpf.object.MapSpec;
+import org.trufflebpf.uapi.Errno;
+import org.trufflebpf.uapi.MapFlags;
+
+/**
+ * What all hash maps have in common: the table, walks, and user space's face, which brings its key and value into the
+ * arena and then does what a program does. Subclasses say where values are and how elements come and go.
+ */
+abstract class AbstractHashMap extends BpfMap {
+    /** Where user space's key and value are brought, one operation at a time. */
+    private final Object desk = new Object();
+
+    private final long deskKey;
+    private final long deskValue;
+    final Memory memory;
+    final HashTable table;
+
+    AbstractHashMap(MapSpec spec, MapHost host, ValueFields fields, HashTable table) {
+        super(spec, host, fields);
+        this.memory = host.memory();
+        this.table = table;
+        this.deskKey = memory.reserve(spec.keySize(), "map " + spec.name());
+        this.deskValue = memory.reserve(spec.valueSize(), "map " + spec.name());
+    }
+
+    /** Address of an element's value. */
+    abstract long value(long slot, int cpu);
+
+    /** Copies out an element's value in user space's form; under the lock of its stripe. */
+    byte[] read(long slot, long lookupFlags) {
+        byte[] bytes = new byte[valueSize()];
+        long lock = slot + fields().lockOffset();
+        if (lookupFlags != 0) {
+            SpinLock.lock(memory, lock);
+        }
+        fields().read(memory, slot, bytes, 0, bytes.length);
+        if (lookupFlags != 0) {
+            SpinLock.unlock(memory, lock);
+        }
+        return bytes;
+    }
+
+    /** Bytes of a value in user space's form. */
+    int userSize() {
+        return valueSize();
+    }
+
+    /** Updates by user space: a key in the arena, a value in user space's form; 0 or a negative errno. */
+    long write(long key, byte[] value, long flags) {
+        memory.write(deskValue, value);
+        return update(key, deskValue, flags, 0);
+    }
+
+    @Override
+    public long forEach(Visitor visitor, int cpu) {
+        long visited = 0;
+        for (int bucket = 0; bucket < table.buckets(); bucket++) {
+            for (long slot = table.first(bucket); slot != 0; slot = table.next(slot)) {
+                visited++;
+                if (visitor.visit(table.key(slot), value(slot, cpu)) != 0) {
+                    return visited;
+                }
+            }
+        }
+        return visited;
+    }
+
+    @Override
+    public byte[] get(byte[] key) {
+        return get(key, 0);
+    }
+
+    @Override
+    public byte[] get(byte[] key, long flags) {
+        beginRead(key);
+        checkLookupFlags(flags);
+        synchronized (desk) {
+            memory.write(deskKey, key);
+            return readKey(flags, false);
+        }
+    }
+
+    @Override
+    public byte[] take(byte[] key) {
+        beginRead(key);
+        beginWrite(key);
+        synchronized (desk) {
+            memory.write(deskKey, key);
+            return readKey(0, true);
+        }
+    }
+
+    private byte[] readKey(long flags, boolean delete) {
+        int hash = table.hash(deskKey);
+        byte[] value = null;
+        table.lock(hash);
+        long slot = table.find(deskKey, hash);
+        try {
+            if (slot != 0) {
+                value = read(slot, flags);
+                if (delete) {
+                    table.unlink(slot, hash);
+                }
+            }
+        } finally {
+            table.unlock(hash);
+        }
+        if (slot != 0 && delete) {
+            release(slot, hash);
+        }
+        return value;
+    }
+
+    /** Gives a slot that was unlinked back. */
+    abstract void release(long slot, int hash);
+
+    @Override
+    public long delete(long key) {
+        int hash = table.hash(key);
+        table.lock(hash);
+        long slot;
+        try {
+            slot = table.find(key, hash);
+            if (slot != 0) {
+                table.unlink(slot, hash);
+            }
+        } finally {
+            table.unlock(hash);
+        }
+        if (slot == 0) {
+            return Errno.ENOENT.negative();
+        }
+        release(slot, hash);
+        return 0;
+    }
+
+    @Override
+    public void put(byte[] key, byte[] value, long flags) {
+        beginWrite(key);
+        checkValue(value, userSize());
+        synchronized (desk) {
+            memory.write(deskKey, key);
+            raise(write(deskKey, value, flags), "update");
+        }
+    }
+
+    @Override
+    public void remove(byte[] key) {
+        beginWrite(key);
+        synchronized (desk) {
+            memory.write(deskKey, key);
+            raise(delete(deskKey), "delete");
+        }
+    }
+
+    @Override
+    public byte[] nextKey(byte[] key) {
+        if (key == null) {
+            return firstKey(0);
+        }
+        beginRead(key);
+        int bucket;
+        synchronized (desk) {
+            memory.write(deskKey, key);
+            int hash = table.hash(deskKey);
+            table.lock(hash);
+            try {
+                long slot = table.find(deskKey, hash);
+                if (slot == 0) {
+                    bucket = 0;
+                } else {
+                    long next = table.next(slot);
+                    if (next != 0) {
+                        return memory.read(table.key(next), keySize());
+                    }
+                    bucket = table.bucket(hash) + 1;
+                }
+            } finally {
+                table.unlock(hash);
+            }
+        }
+        return firstKey(bucket);
+    }
+
+    /** The first key from a bucket on. */
+    private byte[] firstKey(int bucket) {
+        for (int i = bucket; i < table.buckets(); i++) {
+            if (table.first(i) != 0) {
+                table.lock(i);
+                try {
+                    long slot = table.first(i);
+                    if (slot != 0) {
+                        return memory.read(table.key(slot), keySize());
+                    }
+                } finally {
+                    table.unlock(i);
+                }
+            }
+        }
+        return null;
+    }
+
+    /** The errors that every update of a hash map begins with. */
+    final long checkUpdate(long flags) {
+        if (Long.compareUnsigned(flags & ~MapFlags.BPF_F_LOCK, MapFlags.BPF_EXIST) > 0
+                || ((flags & MapFlags.BPF_F_LOCK) != 0 && !fields().hasLock())) {
+            return Errno.EINVAL.negative();
+        }
+        return 0;
+    }
+
+    /** Kernel {@code check_flags}. */
+    static long checkExist(long old, long flags) {
+        long mode = flags & ~MapFlags.BPF_F_LOCK;
+        if (old != 0 && mode == MapFlags.BPF_NOEXIST) {
+            return Errno.EEXIST.negative();
+        }
+        return old == 0 && mode == MapFlags.BPF_EXIST ? Errno.ENOENT.negative() : 0;
+    }
+}

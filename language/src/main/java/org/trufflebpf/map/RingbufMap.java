@@ -1,0 +1,298 @@
+package org.trufflebpf.map;
+
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.locks.ReentrantLock;
+import org.trufflebpf.memory.Memory;
+import org.trufflebpf.memory.Region;
+import org.trufflebpf.object.MapSpec;
+import org.trufflebpf.uapi.Errno;
+import org.trufflebpf.uapi.MapFlags;
+
+/**
+ * {@code BPF_MAP_TYPE_RINGBUF}: records of any size in one order, from programs on all CPUs to user space. Each has a
+ * header of 8 bytes (length with the bits "busy" and "discard"), and takes a multiple of 8. Positions only grow; a
+ * record lies at its position modulo the size. The kernel maps the data twice in a row so that a record may run over the
+ * end; here the space behind the end belongs to the ring, and only such records use it.
+ *
+ * <p>A record is addressable from {@link #reserve} to {@link #submit} or {@link #discard}.
+ */
+public final class RingbufMap extends BpfMap {
+    private static final int BUSY = 1 << 31;
+    private static final int DISCARD = 1 << 30;
+    private static final int HEADER = 8;
+    /** Records that can be reserved at the same time. */
+    private static final int OPEN_RECORDS = 1024;
+
+    private final Memory memory;
+    private final long size;
+    private final long mask;
+    private final long data;
+    private final ReentrantLock producer = new ReentrantLock();
+    private final ReentrantLock consumer = new ReentrantLock();
+    /** Records between reserve and commit: address in the low half, length in the high half; 0 for an unused entry. */
+    private final AtomicLongArray open = new AtomicLongArray(OPEN_RECORDS);
+
+    private volatile int openEnd;
+    private volatile long producerPosition;
+    private volatile long consumerPosition;
+    private long pendingPosition;
+    private volatile Runnable wakeup;
+
+    /** Takes a record. */
+    @FunctionalInterface
+    public interface Consumer {
+        void record(byte[] data);
+    }
+
+    /** The records that are open; nothing else of the ring is accessible. */
+    private static final class Records extends Region {
+        private final RingbufMap map;
+
+        Records(RingbufMap map, long start, long size) {
+            super(Kind.RING_BUFFER, map.name(), start, size, size, size, true);
+            this.map = map;
+        }
+
+        @Override
+        public boolean contains(long address, long length) {
+            return map.isOpen(address, length);
+        }
+    }
+
+    RingbufMap(MapSpec spec, MapHost host, ValueFields fields) {
+        super(spec, host, fields);
+        this.memory = host.memory();
+        this.size = spec.maxEntries();
+        this.mask = size - 1;
+        this.data = memory.reserve(2 * size, 4096, "map " + spec.name());
+        memory.add(new Records(this, data, 2 * size));
+    }
+
+    /** The ring that an address of a record belongs to, or {@code null}. */
+    public static RingbufMap of(Memory memory, long sample) {
+        return memory.find(sample) instanceof Records records ? records.map : null;
+    }
+
+    /** Called after a commit that user space should hear of (kernel: the wakeup of {@code epoll}), on the program's thread. */
+    public void setWakeup(Runnable action) {
+        wakeup = action;
+    }
+
+    /**
+     * {@code bpf_ringbuf_reserve}.
+     *
+     * @return address of the record's bytes, or 0
+     */
+    public long reserve(long length, long flags) {
+        if (flags != 0 || length < 0 || length > 0xffffffffL / 4) {
+            return 0;
+        }
+        long whole = round8(length + HEADER);
+        if (whole > size) {
+            return 0;
+        }
+        producer.lock();
+        try {
+            long start = producerPosition;
+            long end = start + whole;
+            while (pendingPosition < start) {
+                int header = memory.getIntVolatile(at(pendingPosition));
+                if ((header & BUSY) != 0) {
+                    break;
+                }
+                pendingPosition += round8((header & ~DISCARD) + HEADER);
+            }
+            if (end - consumerPosition > mask || end - pendingPosition > mask) {
+                return 0;
+            }
+            long header = at(start);
+            if (!opened(header + HEADER, length)) {
+                return 0;
+            }
+            memory.putInt(header, (int) length | BUSY);
+            memory.putInt(header + 4, 0);
+            producerPosition = end;
+            return header + HEADER;
+        } finally {
+            producer.unlock();
+        }
+    }
+
+    private long at(long position) {
+        return data + (position & mask);
+    }
+
+    /** Notes an open record; under the producer's lock. */
+    private boolean opened(long address, long length) {
+        for (int i = 0; i < OPEN_RECORDS; i++) {
+            if (open.get(i) == 0) {
+                open.set(i, address | (length << 32));
+                if (i >= openEnd) {
+                    openEnd = i + 1;
+                }
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private int openIndex(long address) {
+        int end = openEnd;
+        for (int i = 0; i < end; i++) {
+            long entry = open.get(i);
+            if (entry != 0 && (entry & 0xffffffffL) == address) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private boolean isOpen(long address, long length) {
+        int end = openEnd;
+        for (int i = 0; i < end; i++) {
+            long entry = open.get(i);
+            long offset = address - (entry & 0xffffffffL);
+            if (entry != 0 && offset >= 0 && length >= 0 && offset <= (entry >>> 32) - length) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** {@code bpf_ringbuf_submit}: gives the record to user space. */
+    public void submit(long sample, long flags) {
+        commit(sample, flags, 0);
+    }
+
+    /** {@code bpf_ringbuf_discard}: user space will skip the record. */
+    public void discard(long sample, long flags) {
+        commit(sample, flags, DISCARD);
+    }
+
+    private void commit(long sample, long flags, int bit) {
+        int index = openIndex(sample);
+        long entry = index < 0 ? 0 : open.get(index);
+        if (entry == 0 || !open.compareAndSet(index, entry, 0)) {
+            throw memory.fault(sample, 1, true);
+        }
+        finish(sample - HEADER, (int) (entry >>> 32) | bit, flags);
+    }
+
+    /** Takes the busy bit away and wakes user space as the kernel would. */
+    private void finish(long header, int length, long flags) {
+        memory.getAndSetInt(header, length);
+        Runnable action = wakeup;
+        if (action != null) {
+            boolean caughtUp = at(consumerPosition) == header;
+            if ((flags & MapFlags.BPF_RB_FORCE_WAKEUP) != 0
+                    || (caughtUp && (flags & MapFlags.BPF_RB_NO_WAKEUP) == 0)) {
+                action.run();
+            }
+        }
+    }
+
+    /** {@code bpf_ringbuf_output}: copies a record in; 0 or a negative errno. */
+    public long output(long source, long length, long flags) {
+        if ((flags & ~(MapFlags.BPF_RB_NO_WAKEUP | MapFlags.BPF_RB_FORCE_WAKEUP)) != 0) {
+            return Errno.EINVAL.negative();
+        }
+        long record = reserve(length, 0);
+        if (record == 0) {
+            return Errno.EAGAIN.negative();
+        }
+        memory.copy(source, record, length);
+        submit(record, flags);
+        return 0;
+    }
+
+    /** {@code bpf_ringbuf_query}. */
+    public long query(long what) {
+        if (what == MapFlags.BPF_RB_AVAIL_DATA) {
+            long from = consumerPosition;
+            return producerPosition - from;
+        }
+        if (what == MapFlags.BPF_RB_RING_SIZE) {
+            return size;
+        }
+        if (what == MapFlags.BPF_RB_CONS_POS) {
+            return consumerPosition;
+        }
+        return what == MapFlags.BPF_RB_PROD_POS ? producerPosition : 0;
+    }
+
+    /**
+     * Gives user space the records that are ready, in order, up to the first that a program still writes.
+     *
+     * @return the number of records
+     */
+    public int consume(Consumer target) {
+        int count = 0;
+        byte[] record = poll();
+        while (record != null) {
+            target.record(record);
+            count++;
+            record = poll();
+        }
+        return count;
+    }
+
+    /** The next record, or {@code null} if none is ready. */
+    public byte[] poll() {
+        consumer.lock();
+        try {
+            while (consumerPosition < producerPosition) {
+                long header = at(consumerPosition);
+                int length = memory.getIntVolatile(header);
+                if ((length & BUSY) != 0) {
+                    return null;
+                }
+                byte[] record = (length & DISCARD) == 0 ? memory.read(header + HEADER, length) : null;
+                consumerPosition += round8((length & ~DISCARD) + HEADER);
+                if (record != null) {
+                    return record;
+                }
+            }
+            return null;
+        } finally {
+            consumer.unlock();
+        }
+    }
+
+    @Override
+    public long lookup(long key, int cpu) {
+        return Errno.ENOTSUPP.negative();
+    }
+
+    @Override
+    public long update(long key, long value, long flags, int cpu) {
+        return Errno.ENOTSUPP.negative();
+    }
+
+    @Override
+    public long delete(long key) {
+        return Errno.ENOTSUPP.negative();
+    }
+
+    @Override
+    public byte[] get(byte[] key) {
+        beginRead(key);
+        throw error(Errno.ENOTSUPP, "a ring buffer has no elements");
+    }
+
+    @Override
+    public void put(byte[] key, byte[] value, long flags) {
+        beginWrite(key);
+        throw error(Errno.ENOTSUPP, "a ring buffer has no elements");
+    }
+
+    @Override
+    public void remove(byte[] key) {
+        beginWrite(key);
+        throw error(Errno.ENOTSUPP, "a ring buffer has no elements");
+    }
+
+    @Override
+    public byte[] nextKey(byte[] key) {
+        throw error(Errno.ENOTSUPP, "a ring buffer has no elements");
+    }
+}

@@ -1,0 +1,52 @@
+package org.trufflebpf.nodes;
+
+import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
+import com.oracle.truffle.api.frame.VirtualFrame;
+import com.oracle.truffle.api.nodes.ExplodeLoop;
+import java.io.PrintStream;
+import org.trufflebpf.insn.Insn;
+import org.trufflebpf.object.LineInfo;
+
+/** Prints each instruction that runs, with the registers that it changed. Programs are built with it or without it. */
+final class InsnTracer {
+    private InsnTracer() {}
+
+    @ExplodeLoop
+    static long[] registers(VirtualFrame frame) {
+        long[] values = new long[Registers.COUNT];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = Registers.get(frame, i);
+        }
+        return values;
+    }
+
+    /** Prints the instruction after it ran. */
+    @TruffleBoundary
+    static void print(ProgramCode code, Insn insn, PrintStream out, long[] before, long[] after, String outcome) {
+        StringBuilder text = new StringBuilder();
+        LineInfo line = code.program().spec().line(insn.index());
+        if (line != null && line.insn() == insn.index()) {
+            text.append("; ").append(line.line().strip()).append(" @ ").append(line.describe(), 0, line.describe().indexOf(": ")).append('\n');
+        }
+        String index = Integer.toString(insn.index());
+        text.append(" ".repeat(Math.max(0, 6 - index.length()))).append(index).append(": ");
+        int start = text.length();
+        text.append(insn);
+        boolean first = true;
+        for (int i = 0; i < after.length; i++) {
+            if (before[i] != after[i]) {
+                if (first) {
+                    text.repeat(' ', Math.max(1, 40 - (text.length() - start)));
+                    first = false;
+                } else {
+                    text.append(' ');
+                }
+                text.append('r').append(i).append("=0x").append(Long.toHexString(after[i]));
+            }
+        }
+        if (outcome != null) {
+            text.repeat(' ', Math.max(1, 40 - (text.length() - start))).append(outcome);
+        }
+        out.println(text);
+    }
+}

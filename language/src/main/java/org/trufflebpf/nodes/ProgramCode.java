@@ -1,0 +1,133 @@
+package org.trufflebpf.nodes;
+
+import com.oracle.truffle.api.CallTarget;
+import com.oracle.truffle.api.CompilerDirectives.CompilationFinal;
+import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
+import com.oracle.truffle.api.frame.VirtualFrame;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import org.trufflebpf.EbpfLanguage;
+import org.trufflebpf.cfg.ControlFlow;
+import org.trufflebpf.cfg.Function;
+import org.trufflebpf.failure.Where;
+import org.trufflebpf.memory.Memory;
+import org.trufflebpf.object.LineInfo;
+import org.trufflebpf.object.ObjectSpec;
+import org.trufflebpf.relo.LoadedProgram;
+import org.trufflebpf.runtime.Instance;
+
+/**
+ * The code of one loaded program: a call target for each function. Shared by all contexts of an engine, or, while there
+ * is a single context, bound to one instance, so that its memory and maps are constants of the compiled code.
+ */
+public final class ProgramCode {
+    private final ObjectSpec object;
+    private final LoadedProgram program;
+    private final boolean traced;
+    private final boolean conformance;
+    private final List<Function> functions;
+    @CompilationFinal(dimensions = 1)
+    private final CallTarget[] targets;
+    /** The only binding, where the code was made for one; else {@code null}. */
+    @CompilationFinal
+    private BoundProgram single;
+
+    /**
+     * Makes the nodes of a program.
+     *
+     * @param exclusive the instance, where there is a single context, else {@code null}
+     * @param traced every instruction reports itself to {@link InsnTracer}
+     * @param conformance helpers are those of the conformance suite
+     */
+    public ProgramCode(
+            EbpfLanguage language,
+            ObjectSpec object,
+            LoadedProgram program,
+            Instance exclusive,
+            boolean traced,
+            boolean conformance) {
+        this.conformance = conformance;
+        this.object = object;
+        this.program = program;
+        this.traced = traced;
+        this.functions = ControlFlow.functions(program, where(-1));
+        this.targets = new CallTarget[functions.size()];
+        if (exclusive != null) {
+            this.single = new BoundProgram(this, exclusive);
+        }
+        List<FunctionRootNode> roots = new ArrayList<>();
+        for (Function function : functions) {
+            roots.add(new FunctionRootNode(language, this, function));
+        }
+        // nodes are made after all call targets exist, because calls refer to them
+        for (FunctionRootNode root : roots) {
+            targets[root.function().index()] = root.getCallTarget();
+        }
+        NodeBuilder builder = new NodeBuilder(this);
+        for (FunctionRootNode root : roots) {
+            root.fill(builder.blocks(root.function()));
+        }
+    }
+
+    /** Binds the program to an instance. */
+    public BoundProgram bind(Instance instance) {
+        return single != null ? single : new BoundProgram(this, instance);
+    }
+
+    public ObjectSpec object() {
+        return object;
+    }
+
+    public LoadedProgram program() {
+        return program;
+    }
+
+    boolean isConformance() {
+        return conformance;
+    }
+
+    boolean isTraced() {
+        return traced;
+    }
+
+    List<Function> functions() {
+        return functions;
+    }
+
+    CallTarget target(int function) {
+        return targets[function];
+    }
+
+    boolean isBigEndian() {
+        return object.order() == ByteOrder.BIG_ENDIAN;
+    }
+
+    /** The binding, a constant while there is a single context. */
+    BoundProgram binding(VirtualFrame frame) {
+        return single != null ? single : Arguments.binding(frame);
+    }
+
+    /** The only binding, or {@code null} where the code is shared. */
+    BoundProgram single() {
+        return single;
+    }
+
+    /** The arena, a constant while there is a single context. */
+    Memory memory(VirtualFrame frame) {
+        return single != null
+                ? single.memory()
+                : Arguments.binding(frame).memory();
+    }
+
+    /** The place of an instruction for messages; -1 for the whole program. */
+    @TruffleBoundary
+    Where where(int insn) {
+        Where place = new Where(object.name(), program.spec().section(), program.spec().name(), -1, null);
+        if (insn < 0) {
+            return place;
+        }
+        LineInfo line = program.spec().line(insn);
+        return place.at(insn, line == null ? null : line.describe());
+    }
+}

@@ -1,0 +1,177 @@
+package org.trufflebpf.nodes;
+
+import com.oracle.truffle.api.CallTarget;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
+import org.trufflebpf.EbpfContext;
+import org.trufflebpf.Watchdog;
+import org.trufflebpf.context.ProgramContext;
+import org.trufflebpf.context.ProgramContexts;
+import org.trufflebpf.context.RunInput;
+import org.trufflebpf.context.RunOutput;
+import org.trufflebpf.failure.BpfException;
+import org.trufflebpf.map.BpfMap;
+import org.trufflebpf.map.PerfEventArrayMap;
+import org.trufflebpf.map.RingbufMap;
+import org.trufflebpf.runtime.Event;
+import org.trufflebpf.runtime.Run;
+
+/** Runs a program from outside, as the kernel's {@code BPF_PROG_TEST_RUN}: lay out, call, collect. */
+public final class ProgramRunner {
+    /** More repetitions than this are timed in groups. */
+    private static final int MAX_SAMPLES = 10_000;
+
+    private final EbpfContext context;
+    private final LoadableProgram program;
+
+    public ProgramRunner(EbpfContext context, LoadableProgram program) {
+        this.context = context;
+        this.program = program;
+    }
+
+    /** Runs the program {@code input.repeat()} times over one layout of the input. */
+    public RunResult run(RunInput input) {
+        if (input.repeat() < 1) {
+            throw BpfException.usage("repeat is " + input.repeat() + ", expected at least 1");
+        }
+        try (Session session = open(input.cpu())) {
+            return session.repeat(input);
+        }
+    }
+
+    /** Loads the program and takes what it needs to run on a virtual CPU. */
+    public Session open(int cpu) {
+        int cpus = context.machine().environment().cpus();
+        if (cpu < 0 || cpu >= cpus) {
+            throw BpfException.usage("there is no CPU " + cpu + "; the machine has " + cpus + " (--cpus)");
+        }
+        return new Session(program.load(), cpu);
+    }
+
+    /** A series of runs on one thread. */
+    public final class Session implements AutoCloseable {
+        private final BoundProgram bound;
+        private final CallTarget target;
+        private final ProgramContext layout;
+        private final Run run;
+        private final int cpu;
+        private final Watchdog.Guarded guarded;
+
+        private Session(BoundProgram bound, int cpu) {
+            this.bound = bound;
+            this.target = bound.entry();
+            this.layout = ProgramContexts.of(program.spec().type());
+            this.cpu = cpu;
+            this.run = context.machine().acquireRun();
+            this.guarded = context.watchdog().enter();
+        }
+
+        /** Runs once. */
+        public RunOutput run(RunInput input) {
+            try {
+                long r1 = begin(input);
+                return layout.leave(run, input, call(r1));
+            } catch (BpfException e) {
+                throw e.within(bound.code().where(-1));
+            }
+        }
+
+        private RunResult repeat(RunInput input) {
+            try {
+                long r1 = begin(input);
+                int repeat = input.repeat();
+                int group = (repeat + MAX_SAMPLES - 1) / MAX_SAMPLES;
+                double[] samples = new double[(repeat + group - 1) / group];
+                long r0 = 0;
+                long total = 0;
+                int left = repeat;
+                for (int i = 0; i < samples.length; i++) {
+                    int runs = Math.min(group, left);
+                    long start = System.nanoTime();
+                    for (int j = 0; j < runs; j++) {
+                        if (i + j > 0) {
+                            layout.repeat(run, input);
+                        }
+                        r0 = call(r1);
+                    }
+                    long nanos = System.nanoTime() - start;
+                    total += nanos;
+                    left -= runs;
+                    samples[i] = (double) nanos / runs;
+                }
+                Arrays.sort(samples);
+                RunOutput output = layout.leave(run, input, r0);
+                return new RunResult(
+                        output,
+                        (double) total / repeat,
+                        samples[0],
+                        samples[samples.length / 2],
+                        trace(),
+                        events());
+            } catch (BpfException e) {
+                throw e.within(bound.code().where(-1));
+            }
+        }
+
+        private long begin(RunInput input) {
+            run.begin(bound.instance(), program.spec(), cpu, Callbacks::call);
+            return layout.enter(run, input);
+        }
+
+        private long call(long r1) {
+            if (guarded != null) {
+                guarded.next();
+            }
+            run.restartTailCalls();
+            try {
+                return (long) target.call(Arguments.of(run, bound, run.topFrame(), r1, layout.second(run), 0, 0, 0));
+            } catch (BpfException e) {
+                throw e;
+            } catch (StackOverflowError e) {
+                throw BpfException.trap("the program's calls nest too deep");
+            } catch (RuntimeException e) {
+                BpfException expired = context.watchdog().expired(e);
+                if (expired != null) {
+                    throw expired;
+                }
+                throw e;
+            }
+        }
+
+        /** What the programs printed so far. */
+        public List<String> trace() {
+            return List.copyOf(run.trace());
+        }
+
+        /** What the programs sent to user space since the last call, ring buffers drained. */
+        public List<Event> events() {
+            List<Event> events = new ArrayList<>(run.events());
+            run.events().clear();
+            for (BpfMap map : bound.instance().maps()) {
+                if (map instanceof RingbufMap ring) {
+                    drain(events, map, 0, ring::poll);
+                } else if (map instanceof PerfEventArrayMap perf) {
+                    for (int i = 0; i < map.cpus(); i++) {
+                        int from = i;
+                        drain(events, map, i, () -> perf.poll(from));
+                    }
+                }
+            }
+            return events;
+        }
+
+        private static void drain(List<Event> events, BpfMap map, int cpu, Supplier<byte[]> source) {
+            for (byte[] data = source.get(); data != null; data = source.get()) {
+                events.add(new Event(map.name(), cpu, data));
+            }
+        }
+
+        @Override
+        public void close() {
+            context.watchdog().leave(guarded);
+            context.machine().releaseRun(run);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package org.trufflebpf.nodes;
+
+import java.util.List;
+import org.trufflebpf.context.RunOutput;
+import org.trufflebpf.runtime.Event;
+
+/**
+ * What a run gave.
+ *
+ * @param output return value, packet, context
+ * @param meanNanos mean time of one repetition
+ * @param minNanos the shortest repetition
+ * @param medianNanos the median repetition
+ * @param trace what the program printed, in order
+ * @param events what it sent through perf event arrays and ring buffers, in order
+ */
+public record RunResult(
+        RunOutput output,
+        double meanNanos,
+        double minNanos,
+        double medianNanos,
+        List<String> trace,
+        List<Event> events) {}

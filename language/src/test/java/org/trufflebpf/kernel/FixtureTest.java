@@ -1,0 +1,56 @@
+package org.trufflebpf.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.trufflebpf.testing.Mode;
+
+/** Every fixture does here, in every mode, what it did in the kernel when it was recorded. */
+class FixtureTest {
+    private static final Path FIXTURES = Path.of("src/test/fixtures");
+
+    static Stream<Arguments> cases() {
+        return FixtureCase.files(FIXTURES).stream().flatMap(json -> {
+            FixtureCase.File file = FixtureCase.File.read(json);
+            return file.cases().stream().flatMap(fixture -> Stream.of(Mode.values())
+                    .map(mode -> Arguments.of(FIXTURES.relativize(json), fixture.name(), mode, json, file, fixture)));
+        });
+    }
+
+    @ParameterizedTest(name = "{0} {1} {2}")
+    @MethodSource("cases")
+    void doesWhatTheKernelDid(
+            Path shown, String name, Mode mode, Path json, FixtureCase.File file, FixtureCase fixture) {
+        Assumptions.assumeFalse(
+                fixture.attach(), "the case traces a function of the kernel, which is not there to be traced");
+        FixtureCase.Expect expected = fixture.expect();
+        FixtureCase.Expect actual = new EngineRunner(json.getParent(), file, mode).run(fixture);
+        if (expected.loadError() != null) {
+            assertNotNull(actual.loadError(), () -> "loaded, the kernel refuses with " + expected.loadError());
+        } else if (expected.error() != null) {
+            assertNotNull(actual.error(), () -> "ran, the kernel refuses with " + expected.error());
+        } else {
+            assertEquals(expected, masked(expected, actual));
+        }
+    }
+
+    /** What the recording does not hold is not compared. */
+    private static FixtureCase.Expect masked(FixtureCase.Expect expected, FixtureCase.Expect actual) {
+        return new FixtureCase.Expect(
+                actual.loadError(),
+                actual.error(),
+                actual.retval(),
+                expected.dataOut() == null ? null : actual.dataOut(),
+                expected.ctxOut() == null ? null : actual.ctxOut(),
+                actual.globals(),
+                actual.maps(),
+                actual.events(),
+                actual.trace());
+    }
+}

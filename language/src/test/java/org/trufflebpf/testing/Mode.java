@@ -1,0 +1,51 @@
+package org.trufflebpf.testing;
+
+import java.util.Map;
+import org.graalvm.polyglot.Context;
+import org.graalvm.polyglot.Engine;
+import org.graalvm.polyglot.HostAccess;
+
+/** The ways in which a program can be executed; tests of programs run in all of them. */
+public enum Mode {
+    /** By the interpreter alone. */
+    INTERPRETED(Map.of("engine.Compilation", "false")),
+    /** Compiled before its first instruction runs. */
+    COMPILED(
+            Map.of(
+                    "engine.CompileImmediately", "true",
+                    "engine.BackgroundCompilation", "false",
+                    "engine.CompilationFailureAction", "Throw")),
+    /** Begun in the interpreter and replaced by compiled code at a back edge; never compiled as a whole. */
+    OSR(
+            Map.of(
+                    "engine.OSRCompilationThreshold", "3",
+                    "engine.MultiTier", "false",
+                    "engine.SingleTierCompilationThreshold", "1000000",
+                    "engine.BackgroundCompilation", "false",
+                    "engine.CompilationFailureAction", "Throw"));
+
+    /** Tests hand in byte buffers and arrays. */
+    public static final HostAccess ACCESS = HostAccess.newBuilder(HostAccess.EXPLICIT)
+            .allowBufferAccess(true)
+            .allowArrayAccess(true)
+            .build();
+
+    private final Map<String, String> options;
+
+    Mode(Map<String, String> options) {
+        this.options = options;
+    }
+
+    /** A context of its own engine: code is bound to the one context. */
+    public Context.Builder context() {
+        return Context.newBuilder("ebpf")
+                .allowHostAccess(ACCESS)
+                .allowExperimentalOptions(true)
+                .options(options);
+    }
+
+    /** An engine for several contexts, which share code. */
+    public Engine.Builder engine() {
+        return Engine.newBuilder("ebpf").allowExperimentalOptions(true).options(options);
+    }
+}

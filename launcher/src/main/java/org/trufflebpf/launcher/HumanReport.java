@@ -1,0 +1,224 @@
+package org.trufflebpf.launcher;
+
+import org.trufflebpf.launcher.engine.BpfMap;
+import org.trufflebpf.launcher.engine.BpfProgram;
+import org.trufflebpf.launcher.engine.Event;
+import org.trufflebpf.launcher.engine.MapDump;
+import org.trufflebpf.launcher.engine.MapEntry;
+import org.trufflebpf.launcher.engine.MapInfo;
+import org.trufflebpf.launcher.engine.ProgramInfo;
+import org.trufflebpf.launcher.engine.RunResult;
+import org.trufflebpf.launcher.engine.RunSpec;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Results as text for a person. Everything that an object or a program chose goes through {@link
+ * Text} first.
+ */
+final class HumanReport {
+    private static final String GREEN = "32";
+    private static final String RED = "31";
+    private static final String YELLOW = "33";
+    private static final String BOLD = "1";
+
+    /** Longer packets are shown only when asked for. */
+    private static final int SHORT_PACKET = 256;
+
+    private static final int SHORT_EVENT = 32;
+
+    private final Io io;
+
+    HumanReport(Io io) {
+        this.io = io;
+    }
+
+    /** The verdict, the time per run, and a short packet. */
+    void run(ProgramInfo program, RunSpec spec, RunResult result) {
+        io.out()
+                .println(
+                        Text.line(program.name())
+                                + ": "
+                                + verdict(result.verdict(), result.retval()));
+        if (spec.repeat() > 1) {
+            io.out()
+                    .println(
+                            "  "
+                                    + Text.grouped(result.repeat())
+                                    + " runs: mean "
+                                    + Text.rounded(result.meanNs())
+                                    + " ns, min "
+                                    + Text.rounded(result.minNs())
+                                    + " ns, median "
+                                    + Text.rounded(result.medianNs())
+                                    + " ns");
+        }
+        byte[] data = result.data();
+        if (data != null && spec.data() != null) {
+            if (Arrays.equals(data, spec.data())) {
+                io.out().println("  packet out: unchanged, " + bytes(data.length));
+            } else if (data.length <= SHORT_PACKET) {
+                io.out().println("  packet out: " + bytes(data.length));
+                io.out().print(Text.dump(data, "  "));
+            } else {
+                io.out().println("  packet out: " + bytes(data.length) + ", shown by --data-out -");
+            }
+        }
+        events(result.events());
+    }
+
+    void events(List<Event> events) {
+        for (Event event : events) {
+            byte[] data = event.data();
+            String head =
+                    "  event from "
+                            + Text.line(event.map())
+                            + " on CPU "
+                            + event.cpu()
+                            + ", "
+                            + bytes(data.length);
+            if (data.length <= SHORT_EVENT) {
+                io.out().println(head + ": " + Text.hex(data));
+            } else {
+                io.out().println(head + ":");
+                io.out().print(Text.dump(data, "    "));
+            }
+        }
+    }
+
+    /**
+     * {@code XDP_PASS (2)}; a number without a name also shows its signed reading where that
+     * differs.
+     */
+    String verdict(String name, long retval) {
+        if (name != null) {
+            return io.paint(color(name), Text.line(name)) + " (" + retval + ")";
+        }
+        return retval > Integer.MAX_VALUE
+                ? (int) retval + " (0x" + Long.toHexString(retval) + ")"
+                : Long.toString(retval);
+    }
+
+    private static String color(String verdict) {
+        if (Verdicts.passes(verdict)) {
+            return GREEN;
+        }
+        return verdict.endsWith("_DROP") || verdict.endsWith("_SHOT") || verdict.endsWith("DENY")
+                ? RED
+                : YELLOW;
+    }
+
+    void maps(List<MapDump> maps) {
+        for (MapDump map : maps) {
+            MapInfo info = map.info();
+            io.out().println();
+            io.out()
+                    .println(
+                            io.paint(BOLD, Text.line(info.name()))
+                                    + " ("
+                                    + Text.line(info.type())
+                                    + ", key "
+                                    + bytes(info.keySize())
+                                    + ", value "
+                                    + bytes(info.valueSize())
+                                    + "): "
+                                    + Text.grouped(map.count())
+                                    + " of "
+                                    + Text.grouped(info.maxEntries())
+                                    + " entries");
+            if (map.count() > 0) {
+                io.out().print(entries(map));
+            }
+        }
+    }
+
+    private static Table entries(MapDump map) {
+        boolean keys = map.info().keySize() > 0;
+        Table table = keys ? new Table("  ", "KEY", "VALUE") : new Table("  ", "VALUE");
+        for (MapEntry entry : map.entries()) {
+            String key = entry.keyText() != null ? entry.keyText() : Text.hex(entry.key());
+            String value;
+            if (entry.valueText() != null) {
+                value = entry.valueText();
+            } else if (entry.perCpu()) {
+                StringBuilder cpus = new StringBuilder();
+                for (int i = 0; i < entry.values().size(); i++) {
+                    cpus.append(i == 0 ? "" : "  ").append("cpu").append(i).append(' ');
+                    cpus.append(Text.hex(entry.values().get(i)));
+                }
+                value = cpus.toString();
+            } else {
+                value = entry.values().isEmpty() ? "" : Text.hex(entry.values().getFirst());
+            }
+            if (keys) {
+                table.row(key, value);
+            } else {
+                table.row(value);
+            }
+        }
+        return table;
+    }
+
+    /** The table of verdicts after a capture, with the rate. */
+    void packets(ProgramInfo program, PacketCounts counts, long nanos) {
+        double seconds = Math.max(nanos, 1) / 1e9;
+        io.out()
+                .println(
+                        Text.line(program.name())
+                                + ": "
+                                + Text.grouped(counts.packets())
+                                + (counts.packets() == 1 ? " packet, " : " packets, ")
+                                + bytes(counts.bytes())
+                                + " in "
+                                + Text.rounded(nanos / 1e6)
+                                + " ms ("
+                                + Text.grouped(Math.round(counts.packets() / seconds))
+                                + " packets/s, "
+                                + Text.rounded(counts.bytes() * 8 / seconds / 1e6)
+                                + " Mbit/s)");
+        if (counts.packets() > 0) {
+            Table table = new Table("  ", "VERDICT", ">PACKETS", ">BYTES");
+            for (PacketCounts.Row row : counts.rows()) {
+                table.row(row.label(), Text.grouped(row.packets()), Text.grouped(row.bytes()));
+            }
+            io.out().print(table);
+        }
+    }
+
+    /** The tables of --list. */
+    static String list(List<BpfProgram> programs, List<BpfMap> maps) {
+        StringBuilder text = new StringBuilder();
+        if (!programs.isEmpty()) {
+            Table table = new Table("", "PROGRAM", "TYPE", "SECTION", ">INSNS", "ATTACHES TO");
+            for (BpfProgram program : programs) {
+                ProgramInfo info = program.info();
+                table.row(
+                        info.name(),
+                        info.type() == null ? "-" : info.type(),
+                        info.section(),
+                        Long.toString(info.insnCount()),
+                        info.attachTarget() == null ? "" : info.attachTarget());
+            }
+            text.append(table);
+        }
+        if (!maps.isEmpty()) {
+            Table table = new Table("", "MAP", "TYPE", ">KEY", ">VALUE", ">MAX ENTRIES");
+            for (BpfMap map : maps) {
+                MapInfo info = map.info();
+                table.row(
+                        info.name(),
+                        info.type(),
+                        Long.toString(info.keySize()),
+                        Long.toString(info.valueSize()),
+                        Long.toString(info.maxEntries()));
+            }
+            text.append(text.isEmpty() ? "" : "\n").append(table);
+        }
+        return text.toString();
+    }
+
+    private static String bytes(long count) {
+        return Text.grouped(count) + (count == 1 ? " byte" : " bytes");
+    }
+}

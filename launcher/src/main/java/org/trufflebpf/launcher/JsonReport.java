@@ -1,0 +1,212 @@
+package org.trufflebpf.launcher;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+
+import org.trufflebpf.launcher.engine.BpfMap;
+import org.trufflebpf.launcher.engine.BpfProgram;
+import org.trufflebpf.launcher.engine.EbpfRunException;
+import org.trufflebpf.launcher.engine.Event;
+import org.trufflebpf.launcher.engine.MapDump;
+import org.trufflebpf.launcher.engine.MapEntry;
+import org.trufflebpf.launcher.engine.MapInfo;
+import org.trufflebpf.launcher.engine.ProgramInfo;
+import org.trufflebpf.launcher.engine.RunResult;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.List;
+
+/**
+ * Results as the JSON contract of docs/ebpf-run.md: one object, then a newline. All that is not
+ * ASCII is escaped, so that whatever bytes a program prints, the output stays valid.
+ */
+final class JsonReport implements AutoCloseable {
+    /** Larger durations are whole nanoseconds, smaller ones have two decimals. */
+    private static final double EXACT_BELOW = 1000;
+
+    private final JsonGenerator json;
+
+    JsonReport(OutputStream out) throws IOException {
+        json =
+                JsonFactory.builder()
+                        .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
+                        .build()
+                        .createGenerator(out)
+                        .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+    }
+
+    /** Starts the object; {@code id} is JSON text, or {@code null} for none. */
+    void start(String id) throws IOException {
+        json.writeStartObject();
+        if (id != null) {
+            json.writeFieldName("id");
+            json.writeRawValue(id);
+        }
+    }
+
+    void program(String object, ProgramInfo program) throws IOException {
+        json.writeStringField("object", object);
+        json.writeStringField("program", program.name());
+        json.writeStringField("section", program.section());
+        json.writeStringField("type", program.type());
+    }
+
+    void run(RunResult result) throws IOException {
+        json.writeArrayFieldStart("runs");
+        json.writeStartObject();
+        json.writeNumberField("retval", result.retval());
+        json.writeStringField("verdict", result.verdict());
+        json.writeStringField("data_out", hex(result.data()));
+        json.writeStringField("ctx_out", hex(result.ctx()));
+        json.writeNumberField("repeat", result.repeat());
+        json.writeFieldName("duration_ns");
+        duration(result.meanNs());
+        json.writeEndObject();
+        json.writeEndArray();
+        trace(result.trace());
+        events(result.events());
+    }
+
+    private static String hex(byte[] bytes) {
+        return bytes == null ? "" : Text.hex(bytes);
+    }
+
+    private void duration(double ns) throws IOException {
+        long hundredths = Math.round(ns * 100);
+        if (ns >= EXACT_BELOW || hundredths % 100 == 0) {
+            json.writeNumber(Math.round(ns));
+        } else {
+            json.writeNumber(hundredths / 100.0);
+        }
+    }
+
+    void packets(PacketCounts counts) throws IOException {
+        json.writeObjectFieldStart("packets");
+        json.writeNumberField("total", counts.packets());
+        json.writeNumberField("bytes", counts.bytes());
+        json.writeObjectFieldStart("verdicts");
+        for (PacketCounts.Row row : counts.rows()) {
+            json.writeNumberField(row.label(), row.packets());
+        }
+        json.writeEndObject();
+        json.writeEndObject();
+    }
+
+    void trace(List<String> lines) throws IOException {
+        json.writeArrayFieldStart("trace");
+        for (String line : lines) {
+            json.writeString(line);
+        }
+        json.writeEndArray();
+    }
+
+    void events(List<Event> events) throws IOException {
+        json.writeArrayFieldStart("events");
+        for (Event event : events) {
+            json.writeStartObject();
+            json.writeStringField("map", event.map());
+            json.writeStringField("data", Text.hex(event.data()));
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    void maps(List<MapDump> maps) throws IOException {
+        json.writeObjectFieldStart("maps");
+        for (MapDump map : maps) {
+            json.writeObjectFieldStart(map.info().name());
+            mapFields(map.info());
+            json.writeArrayFieldStart("entries");
+            for (MapEntry entry : map.entries()) {
+                entry(entry);
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        }
+        json.writeEndObject();
+    }
+
+    private void mapFields(MapInfo info) throws IOException {
+        json.writeStringField("type", info.type());
+        json.writeNumberField("key_size", info.keySize());
+        json.writeNumberField("value_size", info.valueSize());
+        json.writeNumberField("max_entries", info.maxEntries());
+    }
+
+    private void entry(MapEntry entry) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("key", Text.hex(entry.key()));
+        json.writeFieldName("value");
+        if (entry.perCpu()) {
+            json.writeStartArray();
+            for (byte[] value : entry.values()) {
+                json.writeString(Text.hex(value));
+            }
+            json.writeEndArray();
+        } else {
+            json.writeString(entry.values().isEmpty() ? "" : Text.hex(entry.values().getFirst()));
+        }
+        json.writeFieldName("typed");
+        if (entry.json() == null) {
+            json.writeNull();
+        } else {
+            json.writeRawValue(entry.json());
+        }
+        json.writeEndObject();
+    }
+
+    void list(String object, List<BpfProgram> programs, List<BpfMap> maps) throws IOException {
+        json.writeStringField("object", object);
+        json.writeArrayFieldStart("programs");
+        for (BpfProgram program : programs) {
+            ProgramInfo info = program.info();
+            json.writeStartObject();
+            json.writeStringField("name", info.name());
+            json.writeStringField("section", info.section());
+            json.writeStringField("type", info.type());
+            json.writeStringField("attach_type", info.attachType());
+            json.writeStringField("attach_target", info.attachTarget());
+            json.writeBooleanField("sleepable", info.sleepable());
+            json.writeBooleanField("autoload", info.autoload());
+            json.writeNumberField("insn_count", info.insnCount());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeObjectFieldStart("maps");
+        for (BpfMap map : maps) {
+            json.writeObjectFieldStart(map.info().name());
+            mapFields(map.info());
+            json.writeEndObject();
+        }
+        json.writeEndObject();
+    }
+
+    void error(EbpfRunException error) throws IOException {
+        json.writeObjectFieldStart("error");
+        json.writeStringField("phase", error.phase().label());
+        json.writeStringField("message", error.getMessage());
+        json.writeStringField("program", error.program());
+        json.writeFieldName("insn");
+        if (error.insn() >= 0) {
+            json.writeNumber(error.insn());
+        } else {
+            json.writeNull();
+        }
+        json.writeStringField("source", error.source());
+        json.writeEndObject();
+    }
+
+    /** Ends the object and its line. */
+    void end() throws IOException {
+        json.writeEndObject();
+        json.writeRaw('\n');
+        json.flush();
+    }
+
+    @Override
+    public void close() throws IOException {
+        json.close();
+    }
+}

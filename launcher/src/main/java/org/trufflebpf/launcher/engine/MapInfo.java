@@ -1,0 +1,23 @@
+package org.trufflebpf.launcher.engine;
+
+/**
+ * What an object says of a map.
+ *
+ * @param type libbpf's name of the map type
+ * @param kind {@code declared}, or the section that the map stands for: {@code rodata}, {@code
+ *     data}, {@code bss}, {@code kconfig}
+ */
+public record MapInfo(
+        String name,
+        String type,
+        long keySize,
+        long valueSize,
+        long maxEntries,
+        long flags,
+        String kind) {
+
+    /** Whether a person looks for it in a dump: constants are part of the program's text. */
+    public boolean holdsState() {
+        return !"rodata".equals(kind) && !"kconfig".equals(kind);
+    }
+}
