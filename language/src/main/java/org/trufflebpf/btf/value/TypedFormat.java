@@ -9,6 +9,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.trufflebpf.btf.Btf;
 import org.trufflebpf.btf.BtfType;
 import org.trufflebpf.failure.BpfException;
@@ -22,6 +23,8 @@ import org.trufflebpf.failure.BpfException;
 public final class TypedFormat {
     private static final int MAX_DEPTH = 64;
     private static final int MAX_NODES = 4_000_000;
+
+    private static final Pattern WORD = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*|0x[0-9a-f]+");
 
     private final Btf btf;
     private final ByteOrder order;
@@ -48,6 +51,16 @@ public final class TypedFormat {
         return text.toString();
     }
 
+    /**
+     * A tree in one line. A tree does not tell the text of a char array from the name of an enumerator, so what looks
+     * like a word or a pointer stands without quotes; {@link #text(int, byte[])} knows better.
+     */
+    public static String text(Object tree) {
+        StringBuilder text = new StringBuilder();
+        append(text, tree);
+        return text.toString();
+    }
+
     private static void append(StringBuilder text, Object tree) {
         switch (tree) {
             case Map<?, ?> map -> {
@@ -70,6 +83,7 @@ public final class TypedFormat {
                 }
                 text.append(']');
             }
+            case String word -> text.append(WORD.matcher(word).matches() ? word : new Quoted(word));
             default -> text.append(tree);
         }
     }

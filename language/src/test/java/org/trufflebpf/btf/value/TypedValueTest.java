@@ -205,6 +205,10 @@ class TypedValueTest {
         assertEquals(true, map.get("ok"));
         assertEquals("0x1", map.get("ptr"));
         assertEquals(List.of(1L, 2L), map.get("pair"));
+        assertEquals(
+                "{name=ab, whole=0, proto=0, color=GREEN, ok=true, ptr=0x1, pair=[1, 2], signed=0}",
+                TypedFormat.text(tree));
+        assertEquals("[\"a b\", 3]", TypedFormat.text(List.of("a b", 3L)));
         byte[] ones = new byte[8];
         java.util.Arrays.fill(ones, (byte) -1);
         assertEquals(BigInteger.TWO.pow(64).subtract(BigInteger.ONE), format.tree(t.u64, ones));
