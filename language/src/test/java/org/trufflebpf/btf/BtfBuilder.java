@@ -1,13 +1,15 @@
 package org.trufflebpf.btf;
 
+import org.trufflebpf.elf.ByteView;
+import org.trufflebpf.failure.Where;
+
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import org.trufflebpf.elf.ByteView;
-import org.trufflebpf.failure.Where;
 
 /** Writes BTF data type by type; each method gives the id of what it added. */
 public final class BtfBuilder {
@@ -25,16 +27,24 @@ public final class BtfBuilder {
     }
 
     public int string(String text) {
-        return offsets.computeIfAbsent(text, key -> {
-            int at = strings.size();
-            strings.writeBytes(text.getBytes(StandardCharsets.UTF_8));
-            strings.write(0);
-            return at;
-        });
+        return offsets.computeIfAbsent(
+                text,
+                key -> {
+                    int at = strings.size();
+                    strings.writeBytes(text.getBytes(StandardCharsets.UTF_8));
+                    strings.write(0);
+                    return at;
+                });
     }
 
-    public int type(String name, BtfKind kind, int vlen, boolean flag, int sizeOrType, int... rest) {
-        types.putInt(string(name)).putInt(kind.ordinal() << 24 | vlen | (flag ? 1 << 31 : 0)).putInt(sizeOrType);
+    public int type(
+            String name, BtfKind kind, int vlen, boolean flag, int sizeOrType, int... rest) {
+        types.putInt(string(name))
+                .putInt(
+                        (List.of(BtfKind.values()).indexOf(kind) << 24)
+                                | vlen
+                                | (flag ? 1 << 31 : 0))
+                .putInt(sizeOrType);
         for (int word : rest) {
             types.putInt(word);
         }
@@ -53,7 +63,10 @@ public final class BtfBuilder {
         return type("", BtfKind.ARRAY, 0, false, 0, element, element, count);
     }
 
-    /** Members as triples of name, type and bit offset; with {@code flag} the bit size stands in the high byte. */
+    /**
+     * Members as triples of name, type and bit offset; with {@code flag} the bit size stands in the
+     * high byte.
+     */
     public int struct(String name, int size, boolean flag, Object... members) {
         return composite(BtfKind.STRUCT, name, size, flag, members);
     }

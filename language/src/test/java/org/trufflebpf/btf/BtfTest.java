@@ -5,6 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.trufflebpf.elf.ByteView;
+import org.trufflebpf.elf.ElfBuilder;
+import org.trufflebpf.failure.BpfException;
+import org.trufflebpf.failure.Where;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -12,12 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.trufflebpf.elf.ByteView;
-import org.trufflebpf.elf.ElfBuilder;
-import org.trufflebpf.failure.BpfException;
-import org.trufflebpf.failure.Where;
 
 @Timeout(60)
 class BtfTest {
@@ -43,7 +44,8 @@ class BtfTest {
             int number = b.type("double", BtfKind.FLOAT, 0, false, 8);
             int declTag = b.type("tag", BtfKind.DECL_TAG, 0, false, struct, 1);
             int typeTag = b.type("user", BtfKind.TYPE_TAG, 0, false, u32);
-            int enum64 = b.type("big", BtfKind.ENUM64, 1, false, 8, b.string("HUGE"), 5, 0x80000000);
+            int enum64 =
+                    b.type("big", BtfKind.ENUM64, 1, false, 8, b.string("HUGE"), 5, 0x80000000);
             int vol = b.type("", BtfKind.VOLATILE, 0, false, constant);
             int restrict = b.type("", BtfKind.RESTRICT, 0, false, ptr);
             Btf btf = b.build();
@@ -53,7 +55,9 @@ class BtfTest {
             assertEquals(new BtfType.Int(u32, "unsigned int", 4, 0, 0, 32), btf.type(u32));
             assertEquals(new BtfType.Array(array, u32, u32, 3), btf.type(array));
             assertEquals(
-                    List.of(new BtfType.Member("a", array, 0, 0), new BtfType.Member("bits", u32, 96, 5)),
+                    List.of(
+                            new BtfType.Member("a", array, 0, 0),
+                            new BtfType.Member("bits", u32, 96, 5)),
                     ((BtfType.Composite) btf.type(struct)).members());
             assertEquals(BtfKind.UNION, btf.kind(union));
             assertEquals("NEG", ((BtfType.Enumeration) btf.type(enumeration)).nameOf(-1));
@@ -72,7 +76,7 @@ class BtfTest {
                     List.of(new BtfType.Param("x", ptr), new BtfType.Param("", 0)),
                     ((BtfType.FuncProto) btf.type(proto)).params());
             assertEquals(new BtfType.Func(func, "main", proto, 1), btf.type(func));
-            assertEquals(new BtfType.Float(number, "double", 8), btf.type(number));
+            assertEquals(new BtfType.Floating(number, "double", 8), btf.type(number));
             assertEquals(new BtfType.DeclTag(declTag, "tag", struct, 1), btf.type(declTag));
             assertEquals(
                     0x80000000_00000005L,
@@ -153,7 +157,10 @@ class BtfTest {
         refused("BTF type 2 (struct) is cut off", with(44, 4 << 24 | 9));
         refused("BTF type 1 (int) refers to a name", with(24, 99));
         refused("BTF type 2 (ptr) refers to", with(48, 3));
-        refused("BTF type 1 (int) refers to a name or type that does not exist, or has an impossible size", with(32, 0));
+        refused(
+                "BTF type 1 (int) refers to a name or type that does not exist, or has an"
+                        + " impossible size",
+                with(32, 0));
         refused("no .BTF section", new ElfBuilder(LITTLE).build());
     }
 
@@ -186,7 +193,13 @@ class BtfTest {
         out.putInt(0).putInt(28).putInt(28).putInt(32).putInt(64).putInt(28);
         out.putInt(12).putInt(section).putInt(1).putInt(8).putInt(7).putInt(-1).putInt(0);
         out.position(32 + 28);
-        out.putInt(20).putInt(section).putInt(1).putInt(16).putInt(section).putInt(access).putInt(12 << 10 | 3);
+        out.putInt(20)
+                .putInt(section)
+                .putInt(1)
+                .putInt(16)
+                .putInt(section)
+                .putInt(access)
+                .putInt(12 << 10 | 3);
         out.position(32 + 64);
         out.putInt(16).putInt(section).putInt(1).putInt(24).putInt(5).putInt(access).putInt(11);
         byte[] bytes = out.array();
@@ -200,12 +213,18 @@ class BtfTest {
         assertEquals(List.of(), ext.relocations("tc"));
 
         ByteBuffer.wrap(bytes).order(LITTLE).putInt(32 + 8, 1 << 30);
-        assertThrows(BpfException.class, () -> BtfExt.parse(ByteView.of(bytes, LITTLE, Where.UNKNOWN), btf));
-        ByteBuffer.wrap(bytes).order(LITTLE).putInt(32, 4);
-        assertThrows(BpfException.class, () -> BtfExt.parse(ByteView.of(bytes, LITTLE, Where.UNKNOWN), btf));
         assertThrows(
                 BpfException.class,
-                () -> BtfExt.parse(ByteView.of(Arrays.copyOf(bytes, 30), LITTLE, Where.UNKNOWN), btf));
+                () -> BtfExt.parse(ByteView.of(bytes, LITTLE, Where.UNKNOWN), btf));
+        ByteBuffer.wrap(bytes).order(LITTLE).putInt(32, 4);
+        assertThrows(
+                BpfException.class,
+                () -> BtfExt.parse(ByteView.of(bytes, LITTLE, Where.UNKNOWN), btf));
+        assertThrows(
+                BpfException.class,
+                () ->
+                        BtfExt.parse(
+                                ByteView.of(Arrays.copyOf(bytes, 30), LITTLE, Where.UNKNOWN), btf));
     }
 
     @Test

@@ -5,13 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.junit.jupiter.api.Test;
+import org.trufflebpf.failure.BpfException;
+import org.trufflebpf.failure.Failure;
+
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.Test;
-import org.trufflebpf.failure.BpfException;
-import org.trufflebpf.failure.Failure;
 
 class ElfFileTest {
     private static final ByteOrder LITTLE = ByteOrder.LITTLE_ENDIAN;
@@ -27,15 +28,18 @@ class ElfFileTest {
     }
 
     private static void refused(String expected, byte[] bytes) {
-        BpfException e = assertThrows(BpfException.class, () -> {
-            ElfFile file = ElfFile.parse("x.o", bytes);
-            for (ElfSection section : file.sections()) {
-                file.contents(section);
-                if (section.isRelocation()) {
-                    file.relocations(section);
-                }
-            }
-        });
+        BpfException e =
+                assertThrows(
+                        BpfException.class,
+                        () -> {
+                            ElfFile file = ElfFile.parse("x.o", bytes);
+                            for (ElfSection section : file.sections()) {
+                                file.contents(section);
+                                if (section.isRelocation()) {
+                                    file.relocations(section);
+                                }
+                            }
+                        });
         assertTrue(e.describe().startsWith("x.o"), e.describe());
         assertTrue(e.describe().contains(expected), e.describe());
         assertEquals(Failure.MALFORMED, e.failure());
@@ -72,15 +76,20 @@ class ElfFileTest {
             ElfSymbol symbol = file.symbols().get(1);
             assertEquals(new ElfSymbol(1, "pass", 1, 2, false, 1, 0, 16), symbol);
             assertEquals(
-                    List.of(new ElfRelocation(0, symbol, 1, 0)), file.relocations(file.section(".rel1")));
+                    List.of(new ElfRelocation(0, symbol, 1, 0)),
+                    file.relocations(file.section(".rel1")));
             assertEquals(
-                    List.of(new ElfRelocation(8, symbol, 10, -4)), file.relocations(file.section(".rela1")));
+                    List.of(new ElfRelocation(8, symbol, 10, -4)),
+                    file.relocations(file.section(".rela1")));
         }
     }
 
     @Test
     void acceptsMachineZero() {
-        assertEquals(4, ElfFile.parse("x.o", new ElfBuilder(LITTLE).machine(0).build()).sections().size() + 1);
+        assertEquals(
+                4,
+                ElfFile.parse("x.o", new ElfBuilder(LITTLE).machine(0).build()).sections().size()
+                        + 1);
     }
 
     @Test
@@ -100,7 +109,9 @@ class ElfFileTest {
     @Test
     void refusesWrongSections() {
         refused("section 'xdp' needs 18446744073709551615 bytes", withHeader(1, 32, -1));
-        refused("section 'xdp' needs 16 bytes at offset 18446744073709551612", withHeader(1, 24, -4));
+        refused(
+                "section 'xdp' needs 16 bytes at offset 18446744073709551612",
+                withHeader(1, 24, -4));
         refused("the sections overlap", withHeader(1, 32, 600));
         refused("at offset 6, but there are 3", withHeader(6, 32, 3));
         refused("has no end, expected a NUL", withHeader(6, 32, 9));

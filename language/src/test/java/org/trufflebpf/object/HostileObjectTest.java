@@ -3,11 +3,6 @@ package org.trufflebpf.object;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.Arrays;
-import java.util.Map;
-import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -20,7 +15,16 @@ import org.trufflebpf.relo.Kconfig;
 import org.trufflebpf.relo.Loader;
 import org.trufflebpf.relo.TargetBtf;
 
-/** Cut and garbled objects must be read, or refused with a {@link BpfException}, quickly and in little memory. */
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Random;
+
+/**
+ * Cut and garbled objects must be read, or refused with a {@link BpfException}, quickly and in
+ * little memory.
+ */
 @Timeout(300)
 class HostileObjectTest {
     private static final Btf TARGET = Btf.parse("target", LoaderResources.read("core_target.o"));
@@ -38,7 +42,8 @@ class HostileObjectTest {
             }
             for (MapSpec map : object.maps()) {
                 if (map.data() != null && map.valueTypeId() != 0 && map.isData()) {
-                    new TypedFormat(object.btf(), object.order()).text(map.valueTypeId(), map.data());
+                    new TypedFormat(object.btf(), object.order())
+                            .text(map.valueTypeId(), map.data());
                 }
             }
             return true;
@@ -156,12 +161,14 @@ class HostileObjectTest {
     @Test
     void manyFunctionsInAChainDoNotOverflowTheStack() {
         int count = 20_000;
-        ByteBuffer code =
-                ByteBuffer.allocate(count * 16).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer code = ByteBuffer.allocate(count * 16).order(ByteOrder.LITTLE_ENDIAN);
         ElfBuilder b = new ElfBuilder(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < count; i++) {
             // call the next function, the last one itself
-            code.put((byte) 0x85).put((byte) 0x10).putShort((short) 0).putInt(i < count - 1 ? 1 : -1);
+            code.put((byte) 0x85)
+                    .put((byte) 0x10)
+                    .putShort((short) 0)
+                    .putInt(i < count - 1 ? 1 : -1);
             code.putLong(0x95);
         }
         int section = b.code("xdp", code.array());

@@ -8,21 +8,22 @@ import java.util.List;
 /** The objects of the loader's tests; see {@code loader/build.sh} beside them. */
 public final class LoaderResources {
     /** All committed objects. */
-    public static final List<String> OBJECTS = List.of(
-            "core.o",
-            "core_be.o",
-            "core_target.o",
-            "kernel.o",
-            "externs.o",
-            "globals.o",
-            "globals_be.o",
-            "maps.o",
-            "maps_be.o",
-            "nobtf_elfmap.o",
-            "nobtf_legacy.o",
-            "sections.o",
-            "struct_ops.o",
-            "text_only.o");
+    public static final List<String> OBJECTS =
+            List.of(
+                    "core.o",
+                    "core_be.o",
+                    "core_target.o",
+                    "kernel.o",
+                    "externs.o",
+                    "globals.o",
+                    "globals_be.o",
+                    "maps.o",
+                    "maps_be.o",
+                    "nobtf_elfmap.o",
+                    "nobtf_legacy.o",
+                    "sections.o",
+                    "struct_ops.o",
+                    "text_only.o");
 
     private LoaderResources() {}
 

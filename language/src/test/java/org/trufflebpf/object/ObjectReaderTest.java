@@ -8,12 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.HexFormat;
-import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.trufflebpf.btf.value.TypedFormat;
@@ -26,6 +20,13 @@ import org.trufflebpf.insn.Insn;
 import org.trufflebpf.insn.Opcode;
 import org.trufflebpf.uapi.MapType;
 import org.trufflebpf.uapi.ProgramType;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 @Timeout(60)
 class ObjectReaderTest {
@@ -45,23 +46,29 @@ class ObjectReaderTest {
 
     /** Calls and function addresses must lead to the begin of a function of the program. */
     private static void checkLinked(ObjectSpec object, ProgramSpec program) {
-        List<Integer> starts =
-                program.subprogs().stream().map(SubprogSpec::start).toList();
+        List<Integer> starts = program.subprogs().stream().map(SubprogSpec::start).toList();
         int next = 0;
         for (Insn insn : program.insns()) {
             assertEquals(next, insn.index());
             next = insn.next();
             boolean function = insn.opcode() == Opcode.LDDW && insn.src() == 4;
             if (function || insn.opcode() == Opcode.CALL_SUBPROG) {
-                assertTrue(starts.contains(insn.index() + 1 + insn.imm()), program.name() + " " + insn.index());
+                assertTrue(
+                        starts.contains(insn.index() + 1 + insn.imm()),
+                        program.name() + " " + insn.index());
             }
             if (insn.opcode() == Opcode.LDDW && (insn.src() == 1 || insn.src() == 2)) {
                 MapSpec map = object.maps().get(insn.imm());
-                assertTrue(insn.src() == 1 || insn.nextImm() < map.valueSize() || map.type() == MapType.ARENA);
+                assertTrue(
+                        insn.src() == 1
+                                || insn.nextImm() < map.valueSize()
+                                || map.type() == MapType.ARENA);
             }
         }
         assertEquals(next, program.subprogs().getLast().end());
-        assertTrue(program.lines().stream().allMatch(line -> line.insn() < program.subprogs().getLast().end()));
+        assertTrue(
+                program.lines().stream()
+                        .allMatch(line -> line.insn() < program.subprogs().getLast().end()));
     }
 
     @Test
@@ -129,15 +136,21 @@ class ObjectReaderTest {
             TypedFormat format = new TypedFormat(object.btf(), object.order());
             assertEquals(
                     "{custom=287454020}",
-                    format.text(map(object, ".data.custom").valueTypeId(), map(object, ".data.custom").data()));
+                    format.text(
+                            map(object, ".data.custom").valueTypeId(),
+                            map(object, ".data.custom").data()));
             assertEquals(
                     "{limit=10, local_limit=11}",
-                    format.text(map(object, ".rodata").valueTypeId(), map(object, ".rodata").data()));
-            String data = format.text(map(object, ".data").valueTypeId(), map(object, ".data").data());
+                    format.text(
+                            map(object, ".rodata").valueTypeId(), map(object, ".rodata").data()));
+            String data =
+                    format.text(map(object, ".data").valueTypeId(), map(object, ".data").data());
             assertTrue(data.contains("counter=5") && data.contains("local_counter=6"), data);
             assertArrayEquals(new byte[24], map(object, ".bss").data());
             assertEquals(2, object.warnings().size());
-            assertTrue(object.warnings().getFirst().contains("'counter'"), object.warnings().getFirst());
+            assertTrue(
+                    object.warnings().getFirst().contains("'counter'"),
+                    object.warnings().getFirst());
         }
     }
 
@@ -148,7 +161,8 @@ class ObjectReaderTest {
         assertEquals(List.of("second", "twice", "add"), subprogs(object.program("second")));
         assertFalse(object.program("first").subprogs().get(2).global());
         assertTrue(object.program("first").subprogs().get(3).global());
-        LineInfo line = object.program("first").line(object.program("first").subprogs().get(2).start() + 4);
+        LineInfo line =
+                object.program("first").line(object.program("first").subprogs().get(2).start() + 4);
         assertEquals("globals.c", line.file().substring(line.file().lastIndexOf('/') + 1));
         assertTrue(line.describe().contains("return a + b + local_counter;"), line.describe());
     }
@@ -156,12 +170,10 @@ class ObjectReaderTest {
     @Test
     void bigEndianObjectsLinkTheSame() {
         for (String name : List.of("first", "second")) {
-            List<Opcode> little = read("globals.o").program(name).insns().stream()
-                    .map(Insn::opcode)
-                    .toList();
-            List<Opcode> big = read("globals_be.o").program(name).insns().stream()
-                    .map(Insn::opcode)
-                    .toList();
+            List<Opcode> little =
+                    read("globals.o").program(name).insns().stream().map(Insn::opcode).toList();
+            List<Opcode> big =
+                    read("globals_be.o").program(name).insns().stream().map(Insn::opcode).toList();
             assertEquals(little.size(), big.size());
         }
         assertEquals(ByteOrder.BIG_ENDIAN, read("globals_be.o").order());
@@ -208,7 +220,10 @@ class ObjectReaderTest {
         assertEquals(16, map(object, "gobpf").valueSize());
         assertEquals(List.of("filter", "in_section"), subprogs(object.program("filter")));
         assertEquals(
-                List.of(object.mapIndex("counters"), object.mapIndex("second"), object.mapIndex("gobpf")),
+                List.of(
+                        object.mapIndex("counters"),
+                        object.mapIndex("second"),
+                        object.mapIndex("gobpf")),
                 object.program("filter").insns().stream()
                         .filter(insn -> insn.opcode() == Opcode.LDDW)
                         .map(Insn::imm)
@@ -227,12 +242,15 @@ class ObjectReaderTest {
         assertEquals(MapType.STRUCT_OPS, ops.type());
         assertEquals(1 << 13, ops.flags());
         assertEquals("my_ops", object.btf().name(ops.valueTypeId()));
-        assertEquals(List.of(new MapSpec.Slot(8, "init_fn"), new MapSpec.Slot(16, "exit_fn")), ops.slots());
+        assertEquals(
+                List.of(new MapSpec.Slot(8, "init_fn"), new MapSpec.Slot(16, "exit_fn")),
+                ops.slots());
         assertEquals(3, ops.data()[0]);
         MapSpec arena = map(object, "arena");
         assertEquals(42, ByteBuffer.wrap(arena.data()).order(LITTLE).getInt());
-        assertTrue(object.program("use_arena").insns().stream()
-                .anyMatch(insn -> insn.opcode() == Opcode.LDDW && insn.src() == 2));
+        assertTrue(
+                object.program("use_arena").insns().stream()
+                        .anyMatch(insn -> insn.opcode() == Opcode.LDDW && insn.src() == 2));
     }
 
     @Test
@@ -265,7 +283,13 @@ class ObjectReaderTest {
     @Test
     void rawInstructions() {
         // call +1; exit; mov r0, 5; exit
-        byte[] code = HexFormat.of().parseHex("8510000001000000" + "9500000000000000" + "b700000005000000" + "9500000000000000");
+        byte[] code =
+                HexFormat.of()
+                        .parseHex(
+                                "8510000001000000"
+                                        + "9500000000000000"
+                                        + "b700000005000000"
+                                        + "9500000000000000");
         ObjectSpec object = ObjectReader.readRaw(code, LITTLE);
         assertEquals(List.of("main", "sub_2"), subprogs(object.program("main")));
         assertEquals(4, object.program("main").insns().size());
@@ -278,7 +302,8 @@ class ObjectReaderTest {
     // hand-built objects
 
     private static void refused(Failure failure, String expected, ElfBuilder builder) {
-        BpfException e = assertThrows(BpfException.class, () -> ObjectReader.read("x.o", builder.build()));
+        BpfException e =
+                assertThrows(BpfException.class, () -> ObjectReader.read("x.o", builder.build()));
         assertEquals(failure, e.failure(), e.describe());
         assertTrue(e.describe().contains(expected), e.describe());
     }
@@ -321,7 +346,8 @@ class ObjectReaderTest {
         }
     }
 
-    private static ElfBuilder withRelocation(int section, int symbolSection, int type, byte[] code) {
+    private static ElfBuilder withRelocation(
+            int section, int symbolSection, int type, byte[] code) {
         ElfBuilder b = new ElfBuilder(LITTLE);
         int xdp = b.code("xdp", code);
         b.section("other", ElfSection.PROGBITS, 2, new byte[16]);
@@ -336,9 +362,18 @@ class ObjectReaderTest {
         byte[] lddw = new byte[24];
         lddw[0] = 0x18;
         lddw[16] = (byte) 0x95;
-        refused(Failure.MALFORMED, "bad relo against 'thing' in section 'other'", withRelocation(1, 2, 1, lddw));
-        refused(Failure.MALFORMED, "forgot to initialize global var?", withRelocation(1, 0xfff2, 1, lddw));
-        refused(Failure.MALFORMED, "symbol 'thing' is in section 99", withRelocation(1, 99, 1, lddw));
+        refused(
+                Failure.MALFORMED,
+                "bad relo against 'thing' in section 'other'",
+                withRelocation(1, 2, 1, lddw));
+        refused(
+                Failure.MALFORMED,
+                "forgot to initialize global var?",
+                withRelocation(1, 0xfff2, 1, lddw));
+        refused(
+                Failure.MALFORMED,
+                "symbol 'thing' is in section 99",
+                withRelocation(1, 99, 1, lddw));
         refused(
                 Failure.MALFORMED,
                 "invalid relo against 'thing', expected a call or lddw",
@@ -358,7 +393,8 @@ class ObjectReaderTest {
         byte[] code = ElfBuilder.returns(1, LITTLE);
         for (long[] place : new long[][] {{0, 24}, {8, -8}, {4, 8}, {0, 9}, {-8, 16}, {16, 0}}) {
             ElfBuilder b = new ElfBuilder(LITTLE);
-            b.symbol("f", ElfSymbol.GLOBAL, ElfSymbol.FUNC, b.code("xdp", code), place[0], place[1]);
+            b.symbol(
+                    "f", ElfSymbol.GLOBAL, ElfSymbol.FUNC, b.code("xdp", code), place[0], place[1]);
             refused(Failure.MALFORMED, "corrupted program", b);
         }
         ElfBuilder b = new ElfBuilder(LITTLE);

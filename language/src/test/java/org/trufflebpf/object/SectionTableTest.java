@@ -6,12 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.trufflebpf.uapi.AttachType;
 import org.trufflebpf.uapi.ProgramType;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 
 class SectionTableTest {
     @Test
@@ -30,7 +31,16 @@ class SectionTableTest {
 
     @Test
     void exactRowsTakeNoTarget() {
-        for (String name : List.of("xdp/eth0", "xdp_prog", "tc/foo", "cgroup/", "sockops/x", "", "kprob", "Xdp")) {
+        for (String name :
+                List.of(
+                        "xdp/eth0",
+                        "xdp_prog",
+                        "tc/foo",
+                        "cgroup/",
+                        "sockops/x",
+                        "",
+                        "kprob",
+                        "Xdp")) {
             assertNull(SectionTable.find(name), name);
         }
     }
@@ -45,7 +55,8 @@ class SectionTableTest {
         assertEquals(ProgramType.LSM, lsm.type());
         assertTrue(lsm.sleepable());
         assertFalse(SectionTable.find("lsm/file_open").sleepable());
-        assertEquals(AttachType.CGROUP_INET4_CONNECT, SectionTable.find("cgroup/connect4").attachType());
+        assertEquals(
+                AttachType.CGROUP_INET4_CONNECT, SectionTable.find("cgroup/connect4").attachType());
         assertNull(SectionTable.find("cgroup/skb").attachType());
         assertEquals(ProgramType.RAW_TRACEPOINT_WRITABLE, SectionTable.find("raw_tp.w/x").type());
     }

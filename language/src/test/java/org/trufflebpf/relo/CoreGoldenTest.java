@@ -4,9 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.trufflebpf.btf.Btf;
@@ -18,12 +15,22 @@ import org.trufflebpf.object.ObjectReader;
 import org.trufflebpf.object.ObjectSpec;
 import org.trufflebpf.object.ProgramSpec;
 
-/** CO-RE relocation against what libbpf printed for the same object and target ({@code core.golden}). */
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * CO-RE relocation against what libbpf printed for the same object and target ({@code
+ * core.golden}).
+ */
 @Timeout(60)
 class CoreGoldenTest {
     private static final String POISON = "failed to resolve CO-RE relocation ";
 
-    /** What this loader does, in the words of libbpf's debug output, without the numbers of the records. */
+    /**
+     * What this loader does, in the words of libbpf's debug output, without the numbers of the
+     * records.
+     */
     static List<String> describe(ObjectSpec object, TargetBtf target) {
         List<String> lines = new ArrayList<>();
         for (ProgramSpec program : object.programs()) {
@@ -33,12 +40,20 @@ class CoreGoldenTest {
                 Insn after = at(loaded.insns(), relo.insn());
                 String head = "prog '" + program.name() + "': ";
                 CoreSpec spec =
-                        CoreSpec.parse(object.btf(), relo.typeId(), relo.access(), CoreKind.of(relo.kind()));
+                        CoreSpec.parse(
+                                object.btf(),
+                                relo.typeId(),
+                                relo.access(),
+                                CoreKind.of(relo.kind()));
                 lines.add(head + spec);
                 if (loaded.poison().containsKey(relo.insn())) {
                     assertTrue(loaded.poison().get(relo.insn()).startsWith(POISON + spec));
                     if (before.opcode() == Opcode.LDDW) {
-                        lines.add(head + "substituting insn #" + (relo.insn() + 1) + " w/ invalid insn");
+                        lines.add(
+                                head
+                                        + "substituting insn #"
+                                        + (relo.insn() + 1)
+                                        + " w/ invalid insn");
                     }
                     lines.add(head + "substituting insn #" + relo.insn() + " w/ invalid insn");
                     continue;
@@ -46,16 +61,33 @@ class CoreGoldenTest {
                 String patched = head + "patched insn #" + relo.insn();
                 switch (before.opcode().kind()) {
                     case ALU ->
-                        lines.add(patched + " (ALU/ALU64) imm " + Long.toUnsignedString(before.imm()) + " -> "
-                                + Long.toUnsignedString(after.imm()));
+                            lines.add(
+                                    patched
+                                            + " (ALU/ALU64) imm "
+                                            + Long.toUnsignedString(before.imm())
+                                            + " -> "
+                                            + Long.toUnsignedString(after.imm()));
                     case LDDW ->
-                        lines.add(patched + " (LDIMM64) imm64 " + Long.toUnsignedString(before.imm64()) + " -> "
-                                + Long.toUnsignedString(after.imm64()));
+                            lines.add(
+                                    patched
+                                            + " (LDIMM64) imm64 "
+                                            + Long.toUnsignedString(before.imm64())
+                                            + " -> "
+                                            + Long.toUnsignedString(after.imm64()));
                     default -> {
-                        lines.add(patched + " (LDX/ST/STX) off " + before.off() + " -> " + after.off());
+                        lines.add(
+                                patched
+                                        + " (LDX/ST/STX) off "
+                                        + before.off()
+                                        + " -> "
+                                        + after.off());
                         if (before.opcode().bits() != after.opcode().bits()) {
-                            lines.add(patched + " (LDX/ST/STX) mem_sz " + before.opcode().bits() / 8 + " -> "
-                                    + after.opcode().bits() / 8);
+                            lines.add(
+                                    patched
+                                            + " (LDX/ST/STX) mem_sz "
+                                            + before.opcode().bits() / 8
+                                            + " -> "
+                                            + after.opcode().bits() / 8);
                         }
                     }
                 }
@@ -69,15 +101,18 @@ class CoreGoldenTest {
     }
 
     @Test
-    void resolvesAsLibbpfDoes() throws IOException {
+    void resolvesAsLibbpfDoes() {
         ObjectSpec object = ObjectReader.read("core.o", LoaderResources.read("core.o"));
         Btf target = Btf.parse("core_target.o", LoaderResources.read("core_target.o"));
-        List<String> golden = new String(LoaderResources.read("core.golden"))
-                .lines()
-                .filter(line -> !line.contains("accesses field incorrectly"))
-                .map(line -> line.replaceFirst("relo #[0-9]+: ", ""))
-                .toList();
-        assertEquals(String.join("\n", golden), String.join("\n", describe(object, TargetBtf.of(target))));
+        List<String> golden =
+                new String(LoaderResources.read("core.golden"), StandardCharsets.UTF_8)
+                        .lines()
+                        .filter(line -> !line.contains("accesses field incorrectly"))
+                        .map(line -> line.replaceFirst("relo #[0-9]+: ", ""))
+                        .toList();
+        assertEquals(
+                String.join("\n", golden),
+                String.join("\n", describe(object, TargetBtf.of(target))));
     }
 
     @Test
@@ -89,8 +124,8 @@ class CoreGoldenTest {
         for (String name : List.of("offsets", "exists", "values")) {
             List<Insn> big =
                     Loader.load(object, object.program(name), TargetBtf.of(target)).insns();
-            List<Insn> same = Loader.load(little, little.program(name), TargetBtf.of(littleTarget))
-                    .insns();
+            List<Insn> same =
+                    Loader.load(little, little.program(name), TargetBtf.of(littleTarget)).insns();
             assertEquals(same, big, name);
         }
     }
@@ -119,10 +154,12 @@ class CoreGoldenTest {
     @Test
     void targetIsReadOnlyWhenNeeded() {
         boolean[] asked = {false};
-        TargetBtf target = TargetBtf.lazy(() -> {
-            asked[0] = true;
-            return null;
-        });
+        TargetBtf target =
+                TargetBtf.lazy(
+                        () -> {
+                            asked[0] = true;
+                            return null;
+                        });
         ObjectSpec object = ObjectReader.read("maps.o", LoaderResources.read("maps.o"));
         object.programs().forEach(program -> Loader.load(object, program, target));
         assertFalse(asked[0]);

@@ -4,11 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,29 +12,43 @@ import org.trufflebpf.object.LoaderResources;
 import org.trufflebpf.object.ObjectReader;
 import org.trufflebpf.object.ObjectSpec;
 
-/** CO-RE against the running kernel: the same instructions are patched as by bpftool, and the kernel takes them. */
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * CO-RE against the running kernel: the same instructions are patched as by bpftool, and the kernel
+ * takes them.
+ */
 @Timeout(120)
 class KernelCoreParityTest {
     private static final Path VMLINUX = Path.of("/sys/kernel/btf/vmlinux");
     private static final Path BPFFS = Path.of("/sys/fs/bpf");
 
-    @TempDir
-    Path directory;
+    @TempDir Path directory;
 
     private record Run(int status, List<String> lines) {}
 
     private Run run(String... command) throws IOException, InterruptedException {
         Path output = directory.resolve("output");
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .start();
+        Process process =
+                new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(output.toFile())
+                        .start();
         int status = process.waitFor();
         return new Run(status, Files.readAllLines(output, StandardCharsets.ISO_8859_1));
     }
 
     private static boolean hasBpftool() {
-        return List.of("/usr/sbin/bpftool", "/usr/bin/bpftool", "/usr/local/sbin/bpftool", "/sbin/bpftool").stream()
+        return List.of(
+                        "/usr/sbin/bpftool",
+                        "/usr/bin/bpftool",
+                        "/usr/local/sbin/bpftool",
+                        "/sbin/bpftool")
+                .stream()
                 .anyMatch(path -> Files.isExecutable(Path.of(path)));
     }
 
@@ -65,18 +74,22 @@ class KernelCoreParityTest {
             Files.deleteIfExists(pins);
         }
         assertEquals(0, loaded.status, String.join("\n", loaded.lines));
-        List<String> expected = loaded.lines.stream()
-                .filter(line -> line.matches(".*prog '.*': relo #[0-9]+: (<|patched|substituting).*"))
-                .filter(line -> !line.contains("candidate"))
-                .map(line -> line.replaceFirst(".*(prog '.*': )relo #[0-9]+: ", "$1"))
-                .sorted()
-                .toList();
+        List<String> expected =
+                loaded.lines.stream()
+                        .filter(
+                                line ->
+                                        line.matches(
+                                                ".*prog '.*': relo #[0-9]+:"
+                                                        + " (<|patched|substituting).*"))
+                        .filter(line -> !line.contains("candidate"))
+                        .map(line -> line.replaceFirst(".*(prog '.*': )relo #[0-9]+: ", "$1"))
+                        .sorted()
+                        .toList();
         assertTrue(expected.size() > 50, String.join("\n", loaded.lines));
 
         ObjectSpec object = ObjectReader.read("kernel.o", LoaderResources.read("kernel.o"));
         TargetBtf kernel = TargetBtf.of(Btf.parse("vmlinux", Files.readAllBytes(VMLINUX)));
-        List<String> actual =
-                CoreGoldenTest.describe(object, kernel).stream().sorted().toList();
+        List<String> actual = CoreGoldenTest.describe(object, kernel).stream().sorted().toList();
         assertEquals(String.join("\n", expected), String.join("\n", actual));
     }
 }

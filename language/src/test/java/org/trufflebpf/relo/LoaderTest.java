@@ -4,12 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.trufflebpf.btf.Btf;
@@ -28,19 +22,30 @@ import org.trufflebpf.object.ProgramSpec;
 import org.trufflebpf.object.SubprogSpec;
 import org.trufflebpf.uapi.ProgramType;
 
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
 @Timeout(60)
 class LoaderTest {
-    private static final ObjectSpec EXTERNS = ObjectReader.read("externs.o", LoaderResources.read("externs.o"));
+    private static final ObjectSpec EXTERNS =
+            ObjectReader.read("externs.o", LoaderResources.read("externs.o"));
 
     private static Map<String, String> config() {
-        Map<String, String> config = new HashMap<>(Kconfig.parse("""
-                # CONFIG_COMMENT is not set
-                CONFIG_BPF=y
-                CONFIG_HZ=250
-                CONFIG_HZ=999
-                CONFIG_IPV6=m
-                CONFIG_DEFAULT_HOSTNAME="(none) and more"
-                """));
+        Map<String, String> config =
+                new HashMap<>(
+                        Kconfig.parse(
+                                """
+                                # CONFIG_COMMENT is not set
+                                CONFIG_BPF=y
+                                CONFIG_HZ=250
+                                CONFIG_HZ=999
+                                CONFIG_IPV6=m
+                                CONFIG_DEFAULT_HOSTNAME="(none) and more"
+                                """));
         return config;
     }
 
@@ -53,8 +58,9 @@ class LoaderTest {
     @Test
     void kconfigIsFilled() {
         assertEquals(
-                "{CONFIG_ABSENT=0, CONFIG_HZ=250, CONFIG_IPV6=TRI_MODULE, LINUX_KERNEL_VERSION=397868, CONFIG_BPF=true,"
-                        + " CONFIG_LETTER=0, LINUX_HAS_BPF_COOKIE=true, CONFIG_DEFAULT_HOSTNAME=\"(none) and \"}",
+                "{CONFIG_ABSENT=0, CONFIG_HZ=250, CONFIG_IPV6=TRI_MODULE,"
+                        + " LINUX_KERNEL_VERSION=397868, CONFIG_BPF=true, CONFIG_LETTER=0,"
+                        + " LINUX_HAS_BPF_COOKIE=true, CONFIG_DEFAULT_HOSTNAME=\"(none) and \"}",
                 filled(config()));
     }
 
@@ -116,14 +122,15 @@ class LoaderTest {
                 case "bpf_rcu_read_lock___flavor" -> {
                     assertEquals(call ? 2 : 3, insn.src());
                     assertEquals(3, insn.imm());
-                    assertEquals(call ? "bpf_rcu_read_lock" : null, loaded.kfuncs().get(extern.insn()));
+                    assertEquals(
+                            call ? "bpf_rcu_read_lock" : null, loaded.kfuncs().get(extern.insn()));
                 }
                 case "strong_gone" -> {
                     assertTrue(poison.contains("'strong_gone': not found in kernel BTF"), poison);
                     poisoned++;
                 }
                 case "bpf_task_acquire", "bpf_task_release" ->
-                    assertEquals(extern.name(), loaded.kfuncs().get(extern.insn()));
+                        assertEquals(extern.name(), loaded.kfuncs().get(extern.insn()));
                 default -> assertEquals(0, insn.imm64(), extern.name());
             }
         }
@@ -133,36 +140,56 @@ class LoaderTest {
     @Test
     void kernelVariablesAreKnownByTheirId() {
         LoadedProgram loaded = symbols(kernel(true, 8));
-        assertTrue(loaded.insns().stream()
-                .anyMatch(insn -> insn.opcode() == Opcode.LDDW && insn.src() == 3 && insn.imm() == 4));
+        assertTrue(
+                loaded.insns().stream()
+                        .anyMatch(
+                                insn ->
+                                        insn.opcode() == Opcode.LDDW
+                                                && insn.src() == 3
+                                                && insn.imm() == 4));
     }
 
     @Test
     void callerCanSayWhichFunctionsExist() {
-        LoadedProgram loaded = Loader.load(
-                EXTERNS, EXTERNS.program("symbols"), TargetBtf.none(), Set.of("bpf_no_such_kfunc")::contains);
+        LoadedProgram loaded =
+                Loader.load(
+                        EXTERNS,
+                        EXTERNS.program("symbols"),
+                        TargetBtf.none(),
+                        Set.of("bpf_no_such_kfunc")::contains);
         assertTrue(loaded.kfuncs().containsValue("bpf_no_such_kfunc"));
-        assertTrue(loaded.poison().values().stream().anyMatch(text -> text.contains("bpf_rcu_read_lock___flavor")));
+        assertTrue(
+                loaded.poison().values().stream()
+                        .anyMatch(text -> text.contains("bpf_rcu_read_lock___flavor")));
     }
 
     /** A program of one instruction with one CO-RE record. */
     private static LoadedProgram load(Btf local, Btf target, Insn insn, CoreRelo relo) {
-        ProgramSpec program = new ProgramSpec(
-                "f",
-                "xdp",
-                ProgramType.XDP,
-                37,
-                null,
-                false,
-                false,
-                true,
-                List.of(insn),
-                List.of(new SubprogSpec("f", 0, 1, true, 0)),
-                List.of(),
-                List.of(relo),
-                List.of());
-        ObjectSpec object = new ObjectSpec(
-                "x.o", ByteOrder.LITTLE_ENDIAN, "GPL", 0, local, List.of(program), List.of(), List.of());
+        ProgramSpec program =
+                new ProgramSpec(
+                        "f",
+                        "xdp",
+                        ProgramType.XDP,
+                        37,
+                        null,
+                        false,
+                        false,
+                        true,
+                        List.of(insn),
+                        List.of(new SubprogSpec("f", 0, 1, true, 0)),
+                        List.of(),
+                        List.of(relo),
+                        List.of());
+        ObjectSpec object =
+                new ObjectSpec(
+                        "x.o",
+                        ByteOrder.LITTLE_ENDIAN,
+                        "GPL",
+                        0,
+                        local,
+                        List.of(program),
+                        List.of(),
+                        List.of());
         return Loader.load(object, program, TargetBtf.of(target));
     }
 
@@ -178,7 +205,8 @@ class LoaderTest {
     }
 
     private static void refused(String expected, Btf target, Insn insn, CoreRelo relo) {
-        BpfException e = assertThrows(BpfException.class, () -> load(structs(4), target, insn, relo));
+        BpfException e =
+                assertThrows(BpfException.class, () -> load(structs(4), target, insn, relo));
         assertTrue(e.describe().contains(expected), e.describe());
         assertTrue(e.describe().startsWith("x.o: section xdp: program f: insn 0"), e.describe());
     }
@@ -192,19 +220,50 @@ class LoaderTest {
 
     @Test
     void refusesRecordsThatDoNotFit() {
-        refused("unrecognized CO-RE relocation (13)", structs(4), MOV_4, new CoreRelo(0, 2, "0:0", 13));
-        for (String access : List.of("", ":", "0:", "0:1", "x", "-1", "0:0:0", "99999999999", "0:0x1")) {
-            refused("parsing [2] struct s + " + access + " failed", structs(4), MOV_4, new CoreRelo(0, 2, access, 0));
+        refused(
+                "unrecognized CO-RE relocation (13)",
+                structs(4),
+                MOV_4,
+                new CoreRelo(0, 2, "0:0", 13));
+        for (String access :
+                List.of("", ":", "0:", "0:1", "x", "-1", "0:0:0", "99999999999", "0:0x1")) {
+            refused(
+                    "parsing [2] struct s + " + access + " failed",
+                    structs(4),
+                    MOV_4,
+                    new CoreRelo(0, 2, access, 0));
         }
         refused("parsing [2] struct s + 1 failed", structs(4), MOV_4, new CoreRelo(0, 2, "1", 8));
-        refused("value: got 5, exp 4 -> 12", structs(12), MOV_4.withImm(5, 0), new CoreRelo(0, 2, "0:0", 0));
-        refused("without an immediate", structs(4), new Insn(0, Opcode.MOV64_REG, 1, 2, 0, 0, 0), new CoreRelo(0, 2, "0:0", 0));
-        refused("unrecognized insn", structs(4), new Insn(0, Opcode.EXIT, 0, 0, 0, 0, 0), new CoreRelo(0, 2, "0:0", 0));
-        refused("unexpected form", structs(4), new Insn(0, Opcode.LDDW, 1, 1, 0, 4, 0), new CoreRelo(0, 2, "0:0", 0));
-        refused("value too big", structs(40000), new Insn(0, Opcode.LDX32, 1, 1, 4, 0, 0), new CoreRelo(0, 2, "0:0", 0));
+        refused(
+                "value: got 5, exp 4 -> 12",
+                structs(12),
+                MOV_4.withImm(5, 0),
+                new CoreRelo(0, 2, "0:0", 0));
+        refused(
+                "without an immediate",
+                structs(4),
+                new Insn(0, Opcode.MOV64_REG, 1, 2, 0, 0, 0),
+                new CoreRelo(0, 2, "0:0", 0));
+        refused(
+                "unrecognized insn",
+                structs(4),
+                new Insn(0, Opcode.EXIT, 0, 0, 0, 0, 0),
+                new CoreRelo(0, 2, "0:0", 0));
+        refused(
+                "unexpected form",
+                structs(4),
+                new Insn(0, Opcode.LDDW, 1, 1, 0, 4, 0),
+                new CoreRelo(0, 2, "0:0", 0));
+        refused(
+                "value too big",
+                structs(40000),
+                new Insn(0, Opcode.LDX32, 1, 1, 4, 0, 0),
+                new CoreRelo(0, 2, "0:0", 0));
         refused("does not exist", structs(4), MOV_4, new CoreRelo(0, 77, "0:0", 0));
-        BpfException none = assertThrows(
-                BpfException.class, () -> load(structs(4), null, MOV_4, new CoreRelo(0, 2, "0:0", 0)));
+        BpfException none =
+                assertThrows(
+                        BpfException.class,
+                        () -> load(structs(4), null, MOV_4, new CoreRelo(0, 2, "0:0", 0)));
         assertTrue(none.describe().contains("give a BTF file"), none.describe());
     }
 
@@ -218,15 +277,21 @@ class LoaderTest {
     void accessSizeFollowsTheField() {
         CoreRelo relo = new CoreRelo(0, 2, "0:0", 0);
         Insn load = new Insn(0, Opcode.LDX32, 1, 1, 4, 0, 0);
-        assertEquals(Opcode.LDX64, load(unsigned(4), unsigned(8), load, relo).insns().getFirst().opcode());
-        assertEquals(Opcode.LDX8, load(unsigned(4), unsigned(1), load, relo).insns().getFirst().opcode());
+        assertEquals(
+                Opcode.LDX64,
+                load(unsigned(4), unsigned(8), load, relo).insns().getFirst().opcode());
+        assertEquals(
+                Opcode.LDX8,
+                load(unsigned(4), unsigned(1), load, relo).insns().getFirst().opcode());
         for (Opcode opcode : List.of(Opcode.LDX16, Opcode.ST64)) {
             Insn other = new Insn(0, opcode, 1, 0, 4, 0, 0);
             BpfException e =
-                    assertThrows(BpfException.class, () -> load(unsigned(4), unsigned(8), other, relo));
+                    assertThrows(
+                            BpfException.class, () -> load(unsigned(4), unsigned(8), other, relo));
             assertTrue(e.getMessage().contains("unexpected mem size"), e.getMessage());
         }
-        BpfException e = assertThrows(BpfException.class, () -> load(unsigned(4), unsigned(16), load, relo));
+        BpfException e =
+                assertThrows(BpfException.class, () -> load(unsigned(4), unsigned(16), load, relo));
         assertTrue(e.getMessage().contains("invalid new mem size: 16"), e.getMessage());
     }
 
@@ -256,6 +321,8 @@ class LoaderTest {
     @Test
     void kconfigTextKeepsTheFirstValue() {
         byte[] text = "CONFIG_A=1\nCONFIG_A=2\nOTHER=3\n".getBytes(StandardCharsets.US_ASCII);
-        assertEquals(Map.of("CONFIG_A", "1"), Kconfig.parse(new String(text, StandardCharsets.US_ASCII)));
+        assertEquals(
+                Map.of("CONFIG_A", "1"),
+                Kconfig.parse(new String(text, StandardCharsets.US_ASCII)));
     }
 }

@@ -5,11 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.math.BigInteger;
-import java.nio.ByteOrder;
-import java.util.HexFormat;
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.trufflebpf.btf.Btf;
@@ -17,6 +12,12 @@ import org.trufflebpf.btf.BtfBuilder;
 import org.trufflebpf.btf.BtfKind;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.failure.Failure;
+
+import java.math.BigInteger;
+import java.nio.ByteOrder;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
 
 @Timeout(60)
 class TypedValueTest {
@@ -64,20 +65,36 @@ class TypedValueTest {
             int union = b.union("", 4, "whole", u32, 0, "proto", u8, 0);
             int pointer = b.pointer(0);
             int pair = b.array(u16, 2);
-            mixed = b.struct(
-                    "mixed", 40, false, "name", chars, 0, "", union, 64, "color", color, 96, "ok", bool, 128, "ptr",
-                    pointer, 192, "pair", pair, 256, "signed", s32, 288);
-            bits = b.struct("bits", 4, true, "low", u32, 3 << 24, "mid", s32, 5 << 24 | 3, "high", color, 4 << 24 | 8);
-            floats = b.struct(
-                    "floats",
-                    16,
-                    false,
-                    "f",
-                    b.type("float", BtfKind.FLOAT, 0, false, 4),
-                    0,
-                    "d",
-                    b.type("double", BtfKind.FLOAT, 0, false, 8),
-                    64);
+            mixed =
+                    b.struct(
+                            "mixed", 40, false, "name", chars, 0, "", union, 64, "color", color, 96,
+                            "ok", bool, 128, "ptr", pointer, 192, "pair", pair, 256, "signed", s32,
+                            288);
+            bits =
+                    b.struct(
+                            "bits",
+                            4,
+                            true,
+                            "low",
+                            u32,
+                            3 << 24,
+                            "mid",
+                            s32,
+                            5 << 24 | 3,
+                            "high",
+                            color,
+                            4 << 24 | 8);
+            floats =
+                    b.struct(
+                            "floats",
+                            16,
+                            false,
+                            "f",
+                            b.type("float", BtfKind.FLOAT, 0, false, 4),
+                            0,
+                            "d",
+                            b.type("double", BtfKind.FLOAT, 0, false, 8),
+                            64);
             int next = b.struct("self", 0, false, "a", 1, 0);
             selfNested = b.struct("self", 8, false, "a", next + 1, 0, "b", next + 1, 0);
             int variable = b.type("counter", BtfKind.VAR, 0, false, u32, 1);
@@ -86,7 +103,8 @@ class TypedValueTest {
         }
 
         byte[] parse(int type, String text) {
-            return new TypedParse(btf, order).parse(type, (int) btf.sizeOf(type), text, "value of map m");
+            return new TypedParse(btf, order)
+                    .parse(type, (int) btf.sizeOf(type), text, "value of map m");
         }
 
         String roundTrip(int type, String text) {
@@ -112,13 +130,17 @@ class TypedValueTest {
         for (Types t : List.of(LITTLE, BIG)) {
             assertEquals("{packets=3, bytes=180}", t.roundTrip(t.stats, "packets=3,bytes=180"));
             assertEquals("{packets=0, bytes=1}", t.roundTrip(t.stats, " { .bytes = 1 } "));
-            assertEquals("{low=5, mid=-16, high=GREEN}", t.roundTrip(t.bits, "low=5,mid=-16,high=GREEN"));
+            assertEquals(
+                    "{low=5, mid=-16, high=GREEN}",
+                    t.roundTrip(t.bits, "low=5,mid=-16,high=GREEN"));
             assertEquals("{f=1.5, d=-2.25}", t.roundTrip(t.floats, "f=1.5, d=-2.25"));
             assertEquals(
-                    "{name=\"eth0\", whole=17, proto=" + (t == LITTLE ? 17 : 0)
+                    "{name=\"eth0\", whole=17, proto="
+                            + (t == LITTLE ? 17 : 0)
                             + ", color=GREEN, ok=true, ptr=0xff, pair=[1, 2], signed=-3}",
                     t.roundTrip(
-                            t.mixed, "name=\"eth0\",whole=17,color=GREEN,ok=true,ptr=0xff,pair=[1,2],signed=-3"));
+                            t.mixed,
+                            "name=\"eth0\",whole=17,color=GREEN,ok=true,ptr=0xff,pair=[1,2],signed=-3"));
             assertEquals("\"a b\"", t.roundTrip(t.chars, "a b"));
             assertEquals("18446744073709551615", t.roundTrip(t.u64, "18446744073709551615"));
             assertEquals("[1, 2, 3, 0]", t.roundTrip(t.in6, "[1,2,3]"));
@@ -141,8 +163,11 @@ class TypedValueTest {
             assertEquals("020000000001", hex(t.parse(t.mac, "02:00:00:00:00:01")));
             assertEquals("fe800000000000000000000000000001", hex(t.parse(t.in6, "fe80::1")));
             assertEquals("00000000000000000000ffff01020304", hex(t.parse(t.in6, "::ffff:1.2.3.4")));
-            assertEquals(t == LITTLE ? "080000000a000000" : "000000080a000000", hex(t.parse(t.lpm4, "10.0.0.0/8")));
-            assertTrue(hex(t.parse(t.lpm6, "fd00::/64")).endsWith("fd000000000000000000000000000000"));
+            assertEquals(
+                    t == LITTLE ? "080000000a000000" : "000000080a000000",
+                    hex(t.parse(t.lpm4, "10.0.0.0/8")));
+            assertTrue(
+                    hex(t.parse(t.lpm6, "fd00::/64")).endsWith("fd000000000000000000000000000000"));
         }
     }
 
@@ -198,7 +223,9 @@ class TypedValueTest {
     void treeIsMadeForJson() {
         Types t = LITTLE;
         TypedFormat format = new TypedFormat(t.btf, t.order);
-        Object tree = format.tree(t.mixed, t.parse(t.mixed, "name=ab,color=GREEN,ok=true,pair=[1,2],ptr=1"));
+        Object tree =
+                format.tree(
+                        t.mixed, t.parse(t.mixed, "name=ab,color=GREEN,ok=true,pair=[1,2],ptr=1"));
         Map<?, ?> map = (Map<?, ?>) tree;
         assertEquals("ab", map.get("name"));
         assertEquals("GREEN", map.get("color"));
@@ -212,9 +239,11 @@ class TypedValueTest {
         byte[] ones = new byte[8];
         java.util.Arrays.fill(ones, (byte) -1);
         assertEquals(BigInteger.TWO.pow(64).subtract(BigInteger.ONE), format.tree(t.u64, ones));
-        assertEquals(Map.of("counter", 9L), format.tree(t.data, new byte[] {0, 0, 0, 0, 9, 0, 0, 0}));
         assertEquals(
-                List.of(1L, 0L, 0L, 0L, 0L, 0L, 0L, 2L), format.tree(t.chars, new byte[] {1, 0, 0, 0, 0, 0, 0, 2}));
+                Map.of("counter", 9L), format.tree(t.data, new byte[] {0, 0, 0, 0, 9, 0, 0, 0}));
+        assertEquals(
+                List.of(1L, 0L, 0L, 0L, 0L, 0L, 0L, 2L),
+                format.tree(t.chars, new byte[] {1, 0, 0, 0, 0, 0, 0, 2}));
     }
 
     @Test
@@ -233,7 +262,9 @@ class TypedValueTest {
             for (int offset = 0; offset < 20; offset++) {
                 for (int width = 1; width <= 64; width++) {
                     byte[] bytes = new byte[12];
-                    BigInteger value = new BigInteger("a5c3f00f12345678", 16).mod(BigInteger.ONE.shiftLeft(width));
+                    BigInteger value =
+                            new BigInteger("a5c3f00f12345678", 16)
+                                    .mod(BigInteger.ONE.shiftLeft(width));
                     Bits.write(bytes, offset, width, value, order);
                     assertEquals(value, Bits.read(bytes, offset, width, false, order));
                     Bits.write(bytes, offset, width, BigInteger.ZERO, order);
