@@ -1,30 +1,33 @@
 package org.trufflebpf.memory;
 
-import java.lang.ref.Cleaner;
-import java.nio.ByteOrder;
-import java.util.Arrays;
-import java.util.Objects;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.failure.Failure;
 import org.trufflebpf.failure.Phase;
 import org.trufflebpf.failure.Where;
 
+import java.lang.ref.Cleaner;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.Objects;
+
 /**
- * The arena of one context, seen in one byte order. Every accessor checks its address against the arena's bounds, so
- * that no program reaches the host's memory; whether an access stays within the object it was meant for is a question
- * for {@link #check} and the regions.
+ * The arena of one context, seen in one byte order. Every accessor checks its address against the
+ * arena's bounds, so that no program reaches the host's memory; whether an access stays within the
+ * object it was meant for is a question for {@link #check} and the regions.
  *
- * <p>Layout: addresses below {@link #GUARD} are never mapped, so that NULL and small offsets from it fault. From there
- * to {@link #FIRST} lie the handles of maps and functions: addresses that name something and hold nothing. Objects
- * follow.
+ * <p>Layout: addresses below {@link #GUARD} are never mapped, so that NULL and small offsets from
+ * it fault. From there to {@link #FIRST} lie the handles of maps and functions: addresses that name
+ * something and hold nothing. Objects follow.
  *
  * <p>Thread-safe: allocation takes a lock; accessors are as atomic as the hardware's own.
  */
 public final class Memory {
     /** First address that can be mapped at all. */
     public static final long GUARD = 0x10000;
+
     /** First handle address. */
     public static final long HANDLES = GUARD;
+
     /** First address of an object. */
     public static final long FIRST = 0x1000000;
 
@@ -36,6 +39,7 @@ public final class Memory {
         final long base;
         final long capacity;
         long top = FIRST;
+
         /** Sorted by start; replaced as a whole when it changes. */
         volatile Region[] regions = NO_REGIONS;
 
@@ -66,14 +70,18 @@ public final class Memory {
     public static Memory create(long limit, ByteOrder order) {
         long capacity = FIRST + limit;
         if (limit < 0 || capacity > 1L << 32) {
-            throw BpfException.usage("a memory limit of " + limit + " bytes is not between 0 and 4 GiB - 16 MiB");
+            throw BpfException.usage(
+                    "a memory limit of " + limit + " bytes is not between 0 and 4 GiB - 16 MiB");
         }
         Arena arena;
         try {
             arena = new Arena(capacity);
         } catch (OutOfMemoryError e) {
             throw BpfException.limit(
-                    Where.UNKNOWN, "the system has no " + limit + " bytes of memory; ask for less with --max-memory");
+                    Where.UNKNOWN,
+                    "the system has no "
+                            + limit
+                            + " bytes of memory; ask for less with --max-memory");
         }
         Memory memory = new Memory(arena, order != ByteOrder.nativeOrder());
         long base = arena.base;
@@ -100,8 +108,8 @@ public final class Memory {
     // ---- allocation
 
     /**
-     * Takes {@code size} bytes, 8-byte aligned, with undefined contents and no region: nothing can be addressed there
-     * by a program until a region is added.
+     * Takes {@code size} bytes, 8-byte aligned, with undefined contents and no region: nothing can
+     * be addressed there by a program until a region is added.
      *
      * @throws BpfException LIMIT if the arena is full
      */
@@ -127,11 +135,20 @@ public final class Memory {
                 Failure.LIMIT,
                 Phase.LOAD,
                 Where.UNKNOWN,
-                what + " needs " + Long.toUnsignedString(size) + " bytes, but only " + Math.max(0, capacity - start)
-                        + " of " + (capacity - FIRST) + " are left; raise --max-memory");
+                what
+                        + " needs "
+                        + Long.toUnsignedString(size)
+                        + " bytes, but only "
+                        + Math.max(0, capacity - start)
+                        + " of "
+                        + (capacity - FIRST)
+                        + " are left; raise --max-memory");
     }
 
-    /** Refuses what does not fit in the arena, for things that are sized by programs but kept elsewhere. */
+    /**
+     * Refuses what does not fit in the arena, for things that are sized by programs but kept
+     * elsewhere.
+     */
     public void checkRoom(long size, String what) {
         synchronized (arena) {
             if (size < 0 || size > capacity - arena.top) {
@@ -165,9 +182,10 @@ public final class Memory {
     /** Takes a region out of reach; its memory is not given back. */
     public void remove(Region region) {
         synchronized (arena) {
-            arena.regions = Arrays.stream(arena.regions)
-                    .filter(candidate -> candidate != region)
-                    .toArray(Region[]::new);
+            arena.regions =
+                    Arrays.stream(arena.regions)
+                            .filter(candidate -> candidate != region)
+                            .toArray(Region[]::new);
         }
     }
 
@@ -218,31 +236,55 @@ public final class Memory {
 
     /** The error for an access that is out of bounds. */
     public BpfException fault(long address, long size, boolean write) {
-        String access = (write ? "write" : "read") + " of " + size + (size == 1 ? " byte" : " bytes");
+        String access =
+                (write ? "write" : "read") + " of " + size + (size == 1 ? " byte" : " bytes");
         if (address == 0) {
-            return BpfException.trap("invalid " + access + " at NULL: check the pointer before use");
+            return BpfException.trap(
+                    "invalid " + access + " at NULL: check the pointer before use");
         }
         if (address >= 0 && address < GUARD) {
-            return BpfException.trap("invalid " + access + " at NULL + " + address + ": check the pointer before use");
+            return BpfException.trap(
+                    "invalid "
+                            + access
+                            + " at NULL + "
+                            + address
+                            + ": check the pointer before use");
         }
         if (address >= HANDLES && address < FIRST) {
-            return BpfException.trap("invalid " + access + " through a pointer to a map or function, which has no bytes");
+            return BpfException.trap(
+                    "invalid "
+                            + access
+                            + " through a pointer to a map or function, which has no bytes");
         }
         Region region = find(address);
         if (region == null) {
             region = nearest(address);
         }
         if (region == null) {
-            return BpfException.trap("invalid " + access + " at 0x" + Long.toHexString(address) + ", where no object is");
+            return BpfException.trap(
+                    "invalid "
+                            + access
+                            + " at 0x"
+                            + Long.toHexString(address)
+                            + ", where no object is");
         }
         long offset = address - region.start();
         if (region.contains(address, size)) {
-            return BpfException.trap("invalid " + access + " at offset " + offset + " of " + region + ": it is read-only");
+            return BpfException.trap(
+                    "invalid "
+                            + access
+                            + " at offset "
+                            + offset
+                            + " of "
+                            + region
+                            + ": it is read-only");
         }
-        long within = region.stride() > 0 && region.stride() != region.size() && region.spans(address)
-                ? offset % region.stride()
-                : offset;
-        return BpfException.trap("invalid " + access + " at offset " + within + " of " + region + ": out of bounds");
+        long within =
+                region.stride() > 0 && region.stride() != region.size() && region.spans(address)
+                        ? offset % region.stride()
+                        : offset;
+        return BpfException.trap(
+                "invalid " + access + " at offset " + within + " of " + region + ": out of bounds");
     }
 
     /** The region an address just misses, within 64 KiB, or {@code null}. */
@@ -262,7 +304,8 @@ public final class Memory {
     // ---- access, checked against the arena
 
     /** The last line of defence; an access that was checked against its region never ends here. */
-    private static final BpfException OUTSIDE = BpfException.trap("invalid access outside the memory of programs");
+    private static final BpfException OUTSIDE =
+            BpfException.trap("invalid access outside the memory of programs");
 
     private long host(long address, long size) {
         if (address < FIRST || address > capacity - size) {
@@ -364,12 +407,15 @@ public final class Memory {
     }
 
     public int getAndSetInt(long address, int value) {
-        int old = RawMemory.getAndSetInt(host(address, 4), swap ? Integer.reverseBytes(value) : value);
+        int old =
+                RawMemory.getAndSetInt(
+                        host(address, 4), swap ? Integer.reverseBytes(value) : value);
         return swap ? Integer.reverseBytes(old) : old;
     }
 
     public long getAndSetLong(long address, long value) {
-        long old = RawMemory.getAndSetLong(host(address, 8), swap ? Long.reverseBytes(value) : value);
+        long old =
+                RawMemory.getAndSetLong(host(address, 8), swap ? Long.reverseBytes(value) : value);
         return swap ? Long.reverseBytes(old) : old;
     }
 
