@@ -123,6 +123,13 @@ public final class EbpfRun {
         return e.phase().status();
     }
 
+    /** A mistake of ours as a failure, for a case of a batch. */
+    static EbpfRunException bug(Throwable e) {
+        String message = "internal error: " + e + "; please report this, with the object";
+        return new EbpfRunException(
+                EbpfRunException.Phase.RUN, message, null, -1, null, message, e);
+    }
+
     /** Whether an option was given, told also where the command line as a whole makes no sense. */
     private static boolean contains(String[] args, Option option) {
         for (String arg : args) {
