@@ -1,7 +1,9 @@
 package org.trufflebpf.cfg;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Deque;
 import java.util.List;
 import java.util.TreeSet;
 import org.trufflebpf.failure.BpfException;
@@ -16,6 +18,9 @@ import org.trufflebpf.relo.LoadedProgram;
 public final class ControlFlow {
     /** Number of the helper that replaces the running program, {@code bpf_tail_call}. */
     public static final int TAIL_CALL = 12;
+
+    /** Nested bpf-to-bpf calls, the entry included (kernel: {@code MAX_CALL_FRAMES}). */
+    public static final int MAX_CALL_FRAMES = 8;
 
     private static final int PSEUDO_FUNC = 4;
 
@@ -91,7 +96,43 @@ public final class ControlFlow {
             int end = i + 1 < starts.length ? starts[i + 1] : slots.length;
             functions.add(new Function(i, name(i), starts[i], blocks(starts[i], end)));
         }
+        checkDepth(functions, 0, new ArrayDeque<>(), new int[functions.size()]);
         return functions;
+    }
+
+    /**
+     * Calls nest at most {@link #MAX_CALL_FRAMES} deep and never reach a function from itself; callbacks count.
+     *
+     * @param callers the functions that are being called, the innermost first
+     * @param heights the frames that each function needs in all, 0 if not known yet
+     * @return the frames that the function needs
+     */
+    private int checkDepth(List<Function> functions, int index, Deque<Integer> callers, int[] heights) {
+        Function function = functions.get(index);
+        if (callers.contains(index)) {
+            throw BpfException.rejected(
+                    where,
+                    "recursive call from " + functions.get(callers.peek()).name() + "() to " + function.name() + "()");
+        }
+        int frames = callers.size() + Math.max(1, heights[index]);
+        if (frames > MAX_CALL_FRAMES) {
+            throw BpfException.rejected(where, "the call stack of " + frames + " frames is too deep");
+        }
+        if (heights[index] == 0) {
+            callers.push(index);
+            int height = 0;
+            for (Block block : function.blocks()) {
+                for (Insn insn : block.body()) {
+                    if (insn.opcode().kind() == Kind.CALL_SUBPROG || isFunctionAddress(insn)) {
+                        int callee = functionAt(functions, callTarget(insn));
+                        height = Math.max(height, checkDepth(functions, callee, callers, heights));
+                    }
+                }
+            }
+            callers.pop();
+            heights[index] = height + 1;
+        }
+        return heights[index];
     }
 
     private String name(int index) {

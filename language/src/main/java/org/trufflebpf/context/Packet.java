@@ -36,6 +36,7 @@ public final class Packet {
     private Redirect redirect;
     private boolean hashed;
     private boolean encapsulated;
+    private long socketCookie;
 
     /**
      * Where a program said the packet should go.
@@ -174,6 +175,15 @@ public final class Packet {
 
     public void setEncapsulated() {
         encapsulated = true;
+    }
+
+    /** The cookie of the packet's socket, or 0 if nobody has asked for it yet. */
+    public long socketCookie() {
+        return socketCookie;
+    }
+
+    public void setSocketCookie(long cookie) {
+        socketCookie = cookie;
     }
 
     /** Where the program last redirected the packet to, or {@code null}. */

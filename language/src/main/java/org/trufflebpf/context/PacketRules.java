@@ -46,4 +46,11 @@ final class PacketRules {
                     "data_in has " + size + " bytes, expected " + min + " to " + max + " (EINVAL)");
         }
     }
+
+    /** Refuses data for a type that takes none. */
+    static void noData(RunInput input) {
+        if (input.data() != null) {
+            throw BpfException.usage("data_in is given, but this type of program takes none (EINVAL)");
+        }
+    }
 }

@@ -119,9 +119,12 @@ public final class ArrayMap extends AbstractArrayMap {
     public void put(byte[] key, byte[] value, long flags) {
         beginWrite(key);
         checkValue(value, valueSize());
+        boolean locked = (flags & MapFlags.BPF_F_LOCK) != 0;
+        if (locked && !fields().hasLock()) {
+            throw error(Errno.EINVAL, "BPF_F_LOCK, but the value has no bpf_spin_lock");
+        }
         int index = indexOf(key);
         raise(checkUpdate(index, flags), "update");
-        boolean locked = (flags & MapFlags.BPF_F_LOCK) != 0;
         long lock = at(index) + fields().lockOffset();
         if (locked) {
             SpinLock.lock(memory, lock);

@@ -177,13 +177,13 @@ final class HashTable {
         int first = head(bucket);
         memory.putInt(slot + header + NEXT, first == 0 ? ~bucket : first);
         memory.releaseFence();
-        memory.putInt(heads + 4L * bucket, number(slot));
+        memory.putInt(heads + 4L * bucket, linkTo(slot));
     }
 
     /** Takes a slot out of its chain; false if it is not there. Its own link stays for those that stand on it. */
     boolean unlink(long slot, int hash) {
         int bucket = hash & mask;
-        int wanted = number(slot);
+        int wanted = linkTo(slot);
         long at = heads + 4L * bucket;
         int link = memory.getInt(at);
         while (link > 0 && link != wanted) {
@@ -231,14 +231,23 @@ final class HashTable {
         return memory.getIntVolatile(heads + 4L * bucket);
     }
 
-    // ---- slots by number, from 1
+    // ---- slots by index, from 0, and by what links hold
 
-    long slot(int number) {
-        return slots + (long) (number - 1) * stride;
+    long slotAt(int index) {
+        return slots + (long) index * stride;
     }
 
-    int number(long slot) {
-        return (int) ((slot - slots) / stride) + 1;
+    int index(long slot) {
+        return (int) ((slot - slots) >>> 3) / (stride >>> 3);
+    }
+
+    /** The slot of a link: links are distances from the first slot in units of 8 bytes, plus 1. */
+    long slot(int link) {
+        return slots - 8 + ((long) link << 3);
+    }
+
+    int linkTo(long slot) {
+        return (int) ((slot - slots) >>> 3) + 1;
     }
 
     long key(long slot) {

@@ -23,7 +23,7 @@ public final class HtabMap extends AbstractHashMap {
         this.free = new FreeSlots(table, spec.maxEntries());
         this.extra = new long[HashTable.stripes(spec.maxEntries())];
         for (int i = 0; i < extra.length; i++) {
-            extra[i] = table.slot(spec.maxEntries() + i + 1);
+            extra[i] = table.slotAt(spec.maxEntries() + i);
         }
     }
 

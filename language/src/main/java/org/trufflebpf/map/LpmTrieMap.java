@@ -15,13 +15,13 @@ import org.trufflebpf.uapi.MapFlags;
  * data, most significant byte first. A binary trie in which a node's prefix extends its parent's; nodes without a value
  * join two branches.
  *
- * <p>A node is {@code value | child u32 x 2, prefixlen u32, flags u32 | data}; child 0 is none. Changes are made under
+ * <p>A node is {@code value | child u32 x 2, prefixlen u32, flags u32 | data}. Links to nodes are
+ * distances from the first in units of 8 bytes; the first is the place of the root, so that 0 is none. Changes are made under
  * one lock, between two counts of a sequence number; a lookup that saw the number change starts again, because nodes are
  * recycled.
  */
 public final class LpmTrieMap extends BpfMap {
     private static final int INTERMEDIATE = 1;
-    private static final int ROOT = 1;
 
     private final Object desk = new Object();
     private final SpinGuard guard = new SpinGuard();
@@ -37,8 +37,8 @@ public final class LpmTrieMap extends BpfMap {
     private final long deskKey;
     private final long deskValue;
     private int entries;
-    /** Number of the first node that was never used. */
-    private int fresh = ROOT + 1;
+    /** The first node that was never used. */
+    private int fresh;
     /** First of the nodes that were given back, chained by child 0. */
     private int freed;
 
@@ -51,19 +51,20 @@ public final class LpmTrieMap extends BpfMap {
         this.header = slotOf(spec.valueSize());
         this.data = header + 16;
         this.stride = data + slotOf(dataSize);
+        this.fresh = stride >>> 3;
         // the place of the root, a node and an inner node for each entry, one that replaces another
         long size = (2L * spec.maxEntries() + 2) * stride;
         this.nodes = memory.reserve(size, 64, "map " + spec.name());
         this.deskKey = memory.reserve(spec.keySize(), "map " + spec.name());
         this.deskValue = memory.reserve(spec.valueSize(), "map " + spec.name());
-        memory.putInt(child(ROOT, 0), 0);
+        memory.putInt(child(0, 0), 0);
         boolean writable = (spec.flags() & MapFlags.BPF_F_RDONLY_PROG) == 0;
         memory.add(new Region(
                 Region.Kind.MAP_VALUE, spec.name(), nodes, size, stride, spec.valueSize(), writable));
     }
 
     private long at(int node) {
-        return nodes + (node - 1L) * stride;
+        return nodes + ((long) node << 3);
     }
 
     private long child(int node, int side) {
@@ -135,7 +136,7 @@ public final class LpmTrieMap extends BpfMap {
     }
 
     private long walk(long wanted, int prefix) {
-        int node = memory.getInt(child(ROOT, 0));
+        int node = memory.getInt(child(0, 0));
         int found = 0;
         // the depth is bounded also where a change made the walk go astray
         for (int depth = 0; node != 0 && depth <= maxPrefix; depth++) {
@@ -180,7 +181,7 @@ public final class LpmTrieMap extends BpfMap {
     }
 
     private long insert(long wanted, int prefix, long value, long flags) {
-        long slot = child(ROOT, 0);
+        long slot = child(0, 0);
         int node = memory.getInt(slot);
         int matched = 0;
         while (node != 0) {
@@ -233,7 +234,8 @@ public final class LpmTrieMap extends BpfMap {
         if (node != 0) {
             freed = memory.getInt(child(node, 0));
         } else {
-            node = fresh++;
+            node = fresh;
+            fresh += stride >>> 3;
         }
         memory.putInt(child(node, 0), 0);
         memory.putInt(child(node, 1), 0);
@@ -263,7 +265,7 @@ public final class LpmTrieMap extends BpfMap {
     }
 
     private long unlink(long wanted, int prefix) {
-        long slot = child(ROOT, 0);
+        long slot = child(0, 0);
         long above = slot;
         int parent = 0;
         int node = memory.getInt(slot);
@@ -356,7 +358,7 @@ public final class LpmTrieMap extends BpfMap {
             guard.lock();
             try {
                 int node = key == null ? 0 : after(key);
-                return node < 0 ? null : keyOf(node == 0 ? leftmost(memory.getInt(child(ROOT, 0))) : node);
+                return node < 0 ? null : keyOf(node == 0 ? leftmost(memory.getInt(child(0, 0))) : node);
             } finally {
                 guard.unlock();
             }
@@ -372,7 +374,7 @@ public final class LpmTrieMap extends BpfMap {
         }
         int[] path = new int[8];
         int depth = 0;
-        int node = memory.getInt(child(ROOT, 0));
+        int node = memory.getInt(child(0, 0));
         while (node != 0) {
             if (depth == path.length) {
                 path = Arrays.copyOf(path, 2 * depth);

@@ -35,12 +35,12 @@ final class Lru {
         this.lists = new LruList[common ? 1 : cpus];
         this.listGuards = guards(lists.length);
         this.localGuards = guards(cpus);
-        this.firstLocalEnd = entries + 1 + LruList.ENDS;
+        this.firstLocalEnd = entries + LruList.ENDS;
         this.nextSteal = new int[cpus];
         int share = entries / lists.length;
         for (int i = 0; i < lists.length; i++) {
-            int end = entries + 1 + i * LruList.ENDS;
-            lists[i] = new LruList(table, common ? LOCAL_SCANS : PERCPU_SCANS, end, 1 + i * share, 1 + (i + 1) * share);
+            int end = entries + i * LruList.ENDS;
+            lists[i] = new LruList(table, common ? LOCAL_SCANS : PERCPU_SCANS, end, i * share, (i + 1) * share);
         }
         for (int cpu = 0; cpu < cpus; cpu++) {
             nextSteal[cpu] = cpu;
@@ -69,11 +69,11 @@ final class Lru {
     }
 
     private long freeEnd(int cpu) {
-        return table.slot(firstLocalEnd + 2 * cpu);
+        return table.slotAt(firstLocalEnd + 2 * cpu);
     }
 
     private long pendingEnd(int cpu) {
-        return table.slot(firstLocalEnd + 2 * cpu + 1);
+        return table.slotAt(firstLocalEnd + 2 * cpu + 1);
     }
 
     /** Notes that an element was looked up. */

@@ -56,10 +56,7 @@ public final class MapFactory {
         if (!row.isSupported()) {
             throw refuse(Failure.UNSUPPORTED, spec, "this map type is not supported: " + row.note());
         }
-        MapTypeRow.Refusal refusal = row.check(spec);
-        if (refusal == null) {
-            refusal = checkTogether(spec);
-        }
+        MapTypeRow.Refusal refusal = refusal(spec);
         if (refusal != null) {
             throw refuse(Failure.REJECTED, spec, refusal.message() + " (-" + refusal.errno() + ")");
         }
@@ -70,6 +67,11 @@ public final class MapFactory {
                     "max_entries " + Integer.toUnsignedString(spec.maxEntries()) + " is more than the arena can hold");
         }
         return row;
+    }
+
+    /** Why the kernel would refuse these attributes, or {@code null}. */
+    static MapTypeRow.Refusal refusal(MapSpec spec) {
+        return MapTypeRow.worse(MapTypeTable.of(spec.type()).check(spec), checkTogether(spec));
     }
 
     /** Rules that look at more than one attribute. */

@@ -159,7 +159,7 @@ public final class MapTypeTable {
             row(
                     MapType.BLOOM_FILTER,
                     exactly(0),
-                    SOME,
+                    upTo(1, KMALLOC_MAX_SIZE, Errno.E2BIG),
                     SOME,
                     ARRAY_FLAGS | BPF_F_ZERO_SEED,
                     (spec, host, fields, inner) -> new BloomFilterMap(spec, host, fields),

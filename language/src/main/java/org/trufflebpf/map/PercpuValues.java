@@ -32,7 +32,7 @@ final class PercpuValues {
     }
 
     long at(long slot, int cpu) {
-        return start + cpu * cpuStride + (table.number(slot) - 1L) * distance;
+        return start + cpu * cpuStride + (long) table.index(slot) * distance;
     }
 
     /** Sets the value of one CPU and, in a fresh element, zeros on the others. */

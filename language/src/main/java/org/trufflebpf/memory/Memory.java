@@ -276,7 +276,8 @@ public final class Memory {
         if (size < 0) {
             throw OUTSIDE;
         }
-        return host(address, size);
+        // no bytes are nowhere
+        return size == 0 ? base : host(address, size);
     }
 
     public byte getByte(long address) {

@@ -31,7 +31,8 @@ final class BpfLoopNode extends InsnNode {
         if (Registers.get(frame, 4) != 0) {
             Registers.set(frame, Registers.R0, Errno.EINVAL.negative());
         } else if (Integer.compareUnsigned(loops, MAX_LOOPS) > 0) {
-            Registers.set(frame, Registers.R0, Errno.E2BIG.negative());
+            // the kernel inlines the helper, and its inlined form sets the lower half only
+            Registers.set(frame, Registers.R0, Errno.E2BIG.negative() & 0xffff_ffffL);
         } else {
             Registers.set(frame, Registers.R0, loop(frame, loops));
         }

@@ -13,7 +13,7 @@ final class Callbacks {
         long caller = run.framePointer();
         long callee = caller - Run.FRAME_STRIDE;
         if (!run.isFrame(callee)) {
-            throw BpfException.trap("the call stack of " + (Run.MAX_FRAMES + 1) + " frames is too deep");
+            throw BpfException.trap("the stack of " + Run.MAX_FRAMES + " frames is used up");
         }
         try {
             return (long) reference.target().call(Arguments.of(run, reference.binding(), callee, r1, r2, r3, r4, r5));

@@ -46,7 +46,7 @@ final class SubprogCallNode extends InsnNode {
             CompilerDirectives.transferToInterpreter();
             throw node.located(
                     code,
-                    BpfException.trap("the call stack of " + (Run.MAX_FRAMES + 1) + " frames is too deep"));
+                    BpfException.trap("the stack of " + Run.MAX_FRAMES + " frames is used up"));
         }
         return callee;
     }

@@ -11,8 +11,8 @@ import org.trufflebpf.object.ProgramSpec;
  * one thread at a time; pooled by the {@link Machine}, so that a run allocates nothing in the arena.
  */
 public final class Run {
-    /** Nested bpf-to-bpf calls, the entry included (kernel: {@code MAX_CALL_FRAMES}). */
-    public static final int MAX_FRAMES = 8;
+    /** Frames of the stack: tail calls from functions keep those below them, so that a chain needs many. */
+    public static final int MAX_FRAMES = 256;
     /** Bytes of stack in one frame (kernel: {@code MAX_BPF_STACK}). */
     public static final int FRAME_SIZE = 512;
     /** Distance of frames: each is followed by as many bytes that belong to nobody. */

@@ -362,6 +362,26 @@ public final class KernelBpf {
         NativeCalls.syscall(NativeCalls.CLOSE, fd);
     }
 
+    /** Binds the current thread to one CPU, as per-CPU state of maps asks for. */
+    public static void runOn(int cpu) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment mask = arena.allocate(128, 8);
+            mask.set(ValueLayout.JAVA_LONG, cpu / 64 * 8L, 1L << cpu);
+            check(
+                    "sched_setaffinity to CPU " + cpu,
+                    NativeCalls.syscall(NativeCalls.SCHED_SETAFFINITY, 0, 128, mask.address()));
+        }
+    }
+
+    /** Whether a bloom filter may contain a value. */
+    public static boolean mapContains(int fd, byte[] value) {
+        try (Arena arena = Arena.ofConfined()) {
+            long result =
+                    bpf(CMD_MAP_LOOKUP, elementAttr(arena, fd, null, copyIn(arena, value), 0));
+            return result != -2 && check("BPF_MAP_LOOKUP_ELEM", result) == 0;
+        }
+    }
+
     /** The number of possible CPUs, which is the number of parts of a per-CPU value. */
     public static int possibleCpus() {
         try {
