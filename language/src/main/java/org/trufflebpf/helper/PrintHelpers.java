@@ -43,7 +43,7 @@ final class PrintHelpers {
             return error;
         }
         byte[] output = printf.output();
-        run.machine().trace(run.cpu(), line(output));
+        run.print(line(output));
         return output.length;
     }
 

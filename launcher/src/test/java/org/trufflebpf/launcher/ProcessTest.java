@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,9 +30,8 @@ class ProcessTest {
                         "surefire.test.class.path", System.getProperty("java.class.path"));
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED"));
-        command.addAll(
-                List.of("--sun-misc-unsafe-memory-access=allow", "-cp", classPath, main.getName()));
+        command.addAll(jvmOptions());
+        command.addAll(List.of("-XX:+UseSerialGC", "-cp", classPath, main.getName()));
         command.addAll(List.of(args));
         Process process = new ProcessBuilder(command).start();
         try (OutputStream stream = process.getOutputStream()) {
@@ -41,6 +41,17 @@ class ProcessTest {
         String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
         assertTrue(process.waitFor(60, TimeUnit.SECONDS));
         return new Outcome(process.exitValue(), out, err);
+    }
+
+    /** Those that this JVM was started with: they turn the optimizing runtime on. */
+    private static List<String> jvmOptions() {
+        return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(
+                        option ->
+                                option.startsWith("--")
+                                        || option.contains("JVMCI")
+                                        || option.contains("Experimental"))
+                .toList();
     }
 
     @Test
