@@ -1,5 +1,7 @@
 package org.trufflebpf.map;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.trufflebpf.memory.Memory;
 import org.trufflebpf.object.MapSpec;
 import org.trufflebpf.uapi.Errno;
@@ -88,6 +90,20 @@ public final class QueueStackMap extends BpfMap {
                 }
             }
             return 0;
+        } finally {
+            guard.unlock();
+        }
+    }
+
+    /** The values in the order in which they would come out; they stay. */
+    public List<byte[]> values() {
+        guard.lock();
+        try {
+            List<byte[]> values = new ArrayList<>();
+            for (int slot = tail; slot != head; slot = after(slot)) {
+                values.add(memory.read(at(slot), valueSize()));
+            }
+            return isStack ? values.reversed() : values;
         } finally {
             guard.unlock();
         }
