@@ -36,6 +36,7 @@ public final class Packet {
     private Redirect redirect;
     private boolean hashed;
     private boolean encapsulated;
+    private long socketCookie;
 
     /**
      * Where a program said the packet should go.
@@ -176,6 +177,15 @@ public final class Packet {
         encapsulated = true;
     }
 
+    /** The cookie of the packet's socket, or 0 if nobody has asked for it yet. */
+    public long socketCookie() {
+        return socketCookie;
+    }
+
+    public void setSocketCookie(long cookie) {
+        socketCookie = cookie;
+    }
+
     /** Where the program last redirected the packet to, or {@code null}. */
     public Redirect redirect() {
         return redirect;
@@ -222,7 +232,9 @@ public final class Packet {
         int linear = (int) (end - start);
         byte[] bytes = new byte[linear + fragSize];
         run.memory().read(start, bytes, 0, linear);
-        run.memory().read(fragStart, bytes, linear, fragSize);
+        if (fragSize > 0) {
+            run.memory().read(fragStart, bytes, linear, fragSize);
+        }
         return bytes;
     }
 

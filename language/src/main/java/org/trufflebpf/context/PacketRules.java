@@ -46,4 +46,19 @@ final class PacketRules {
                     "data_in has " + size + " bytes, expected " + min + " to " + max + " (EINVAL)");
         }
     }
+
+    /** Refuses data for a type that takes none. */
+    static void noData(RunInput input) {
+        if (input.data() != null) {
+            throw BpfException.usage("data_in is given, but this type of program takes none (EINVAL)");
+        }
+    }
+
+    /** Refuses interfaces that the machine does not have: there is only the loopback device, number 1. */
+    static void checkInterface(int ifindex, String field) {
+        if (ifindex != 0 && ifindex != 1) {
+            throw BpfException.usage("ctx_in has " + field + " " + Integer.toUnsignedString(ifindex)
+                    + ", but the only interface is number 1 (ENODEV)");
+        }
+    }
 }

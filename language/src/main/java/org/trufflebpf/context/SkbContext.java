@@ -24,6 +24,17 @@ public final class SkbContext implements ProgramContext {
     private static final int AF_INET = 2;
     private static final int AF_INET6 = 10;
 
+    // struct bpf_sock
+    private static final int SOCKET_SIZE = 80;
+    private static final int SOCKET_FAMILY = 4;
+    private static final int SOCKET_SRC_IP4 = 24;
+    private static final int SOCKET_SRC_IP6 = 28;
+    private static final int SOCKET_DST_IP4 = 52;
+    private static final int SOCKET_DST_IP6 = 56;
+    private static final int SOCKET_STATE = 72;
+    private static final int SOCKET_RX_QUEUE = 76;
+    private static final int TCP_CLOSE = 7;
+
     private static final Packet.Layout LAYOUT =
             new Packet.Layout(SkBuff.DATA, SkBuff.DATA_END, SkBuff.DATA_META, SkBuff.LEN);
 
@@ -57,6 +68,7 @@ public final class SkbContext implements ProgramContext {
         packet.setHeaders(frame, network);
         run.setExtension(packet);
         describe(memory, context, frame, size);
+        addSocket(run, context);
         packet.publish();
         return context;
     }
@@ -71,6 +83,7 @@ public final class SkbContext implements ProgramContext {
         PacketRules.expectZero(ctx, SkBuff.SK, SkBuff.GSO_SIZE, "sk");
         PacketRules.expectZero(ctx, SkBuff.TSTAMP_TYPE, SkBuff.HWTSTAMP, "tstamp_type");
         memory.write(context, ctx);
+        PacketRules.checkInterface(memory.getInt(context + SkBuff.IFINDEX), "ifindex");
         int wireLength = memory.getInt(context + SkBuff.WIRE_LEN);
         if (wireLength == 0) {
             memory.putInt(context + SkBuff.WIRE_LEN, length);
@@ -136,6 +149,27 @@ public final class SkbContext implements ProgramContext {
             return 0;
         }
         return (memory.getByte(frame) & 1) != 0 ? 2 : 3;
+    }
+
+    /** Gives the packet the socket that the kernel's test run makes: closed, with the packet's addresses. */
+    private static void addSocket(Run run, long context) {
+        Memory memory = run.memory();
+        long socket = run.objectStart();
+        run.object().resize(socket, socket + SOCKET_SIZE);
+        memory.fill(socket, SOCKET_SIZE, (byte) 0);
+        memory.copy(context + SkBuff.FAMILY, socket + SOCKET_FAMILY, 4);
+        memory.copy(context + SkBuff.LOCAL_IP4, socket + SOCKET_SRC_IP4, 4);
+        memory.copy(context + SkBuff.LOCAL_IP6, socket + SOCKET_SRC_IP6, 16);
+        memory.copy(context + SkBuff.REMOTE_IP4, socket + SOCKET_DST_IP4, 4);
+        memory.copy(context + SkBuff.REMOTE_IP6, socket + SOCKET_DST_IP6, 16);
+        memory.putInt(socket + SOCKET_STATE, TCP_CLOSE);
+        memory.putInt(socket + SOCKET_RX_QUEUE, -1);
+        memory.putLong(context + SkBuff.SK, socket);
+    }
+
+    @Override
+    public long keptBits(int offset) {
+        return offset == SkBuff.TC_INDEX || offset == SkBuff.TC_CLASSID ? 0xffff : -1;
     }
 
     @Override

@@ -88,7 +88,8 @@ public final class XdpContext implements ProgramContext {
             throw BpfException.usage("ctx_in sets egress_ifindex, which must be 0 (EINVAL)");
         }
         int ifindex = memory.getInt(context + INGRESS_IFINDEX);
-        if (memory.getInt(context + RX_QUEUE_INDEX) != 0 && (ifindex == 0 || ifindex == 1)) {
+        PacketRules.checkInterface(ifindex, "ingress_ifindex");
+        if (memory.getInt(context + RX_QUEUE_INDEX) != 0) {
             throw BpfException.usage("ctx_in sets rx_queue_index, which interface 1 does not have (EINVAL)");
         }
         return metaSize;

@@ -79,6 +79,7 @@ public final class ArgumentCheck {
                     isOf(run.memory().find(value), Region.Kind.RING_BUFFER), row, index, arg, value);
             case DYNPTR -> expect(
                     (value & 7) == 0 && run.stack().contains(value, 16), row, index, arg, value);
+            case SOCK_COMMON -> expect(isSocket(run, value), row, index, arg, value);
             default -> {
                 // sockets and kernel objects: nothing here gives one out but the helper that checks it
             }
@@ -107,6 +108,10 @@ public final class ArgumentCheck {
 
     private static boolean isContext(Run run, long value) {
         return value == run.context().start();
+    }
+
+    private static boolean isSocket(Run run, long value) {
+        return run.object().size() > 0 && value == run.object().start();
     }
 
     private static boolean isFunction(Run run, long value) {

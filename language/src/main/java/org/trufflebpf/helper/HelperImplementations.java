@@ -26,6 +26,9 @@ final class HelperImplementations {
         SkbShapeHelpers.addTo(all);
         VlanHelpers.addTo(all);
         RedirectHelpers.addTo(all);
+        EventHelpers.addTo(all);
+        SocketHelpers.addTo(all);
+        TracingHelpers.addTo(all);
         return all;
     }
 }

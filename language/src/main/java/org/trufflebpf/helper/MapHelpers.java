@@ -2,6 +2,7 @@ package org.trufflebpf.helper;
 
 import java.util.Map;
 import org.trufflebpf.map.BpfMap;
+import org.trufflebpf.map.SpinLock;
 import org.trufflebpf.runtime.Run;
 
 /** Helpers on maps; what they mean stands with the map types. */
@@ -17,15 +18,19 @@ final class MapHelpers {
         all.put("map_push_elem", (run, map, value, flags, r4, r5) -> map(run, map).push(value, flags));
         all.put("map_pop_elem", (run, map, value, r3, r4, r5) -> map(run, map).pop(value));
         all.put("map_peek_elem", (run, map, value, r3, r4, r5) -> map(run, map).peek(value));
-        all.put("map_lookup_percpu_elem", (run, map, key, cpu, r4, r5) -> lookupPercpu(map(run, map), key, (int) cpu));
+        all.put("map_lookup_percpu_elem", (run, map, key, cpu, r4, r5) -> map(run, map).lookupPercpu(key, (int) cpu));
+        all.put("spin_lock", (run, lock, r2, r3, r4, r5) -> {
+            SpinLock.lock(run.memory(), lock);
+            return 0;
+        });
+        all.put("spin_unlock", (run, lock, r2, r3, r4, r5) -> {
+            SpinLock.unlock(run.memory(), lock);
+            return 0;
+        });
     }
 
     /** The map of a checked argument. */
     static BpfMap map(Run run, long handle) {
         return (BpfMap) run.machine().handles().get(handle);
-    }
-
-    private static long lookupPercpu(BpfMap map, long key, int cpu) {
-        return cpu >= 0 && cpu < map.cpus() ? map.lookup(key, cpu) : 0;
     }
 }

@@ -22,7 +22,7 @@ final class TaskHelpers {
             return pair(environment.gid(), environment.uid());
         });
         all.put("get_current_comm", (run, buffer, size, r3, r4, r5) -> comm(run, buffer, size));
-        all.put("get_current_task", (run, r1, r2, r3, r4, r5) -> run.machine().currentTask());
+        all.put("get_current_task", (run, r1, r2, r3, r4, r5) -> run.machine().opaque("current task"));
     }
 
     private static long pair(int high, int low) {

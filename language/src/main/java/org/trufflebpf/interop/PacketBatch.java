@@ -49,7 +49,7 @@ final class PacketBatch {
     private Object run(Object in, int count, Object out)
             throws UnsupportedMessageException, InvalidBufferOffsetException, UnsupportedTypeException {
         long outSize = out == null ? 0 : INTEROP.getBufferSize(out);
-        Map<Long, Long> verdicts = new TreeMap<>();
+        Map<Integer, Share> verdicts = new TreeMap<>();
         long inAt = 0;
         long outAt = 0;
         int done = 0;
@@ -64,7 +64,7 @@ final class PacketBatch {
                 INTEROP.readBuffer(in, inAt + 4, packet, 0, length);
                 inAt += 4 + length;
                 RunOutput output = session.run(new RunInput(packet, null, null, 1, 0));
-                verdicts.merge(output.retval() & 0xffff_ffffL, 1L, Long::sum);
+                verdicts.computeIfAbsent(output.retval(), retval -> new Share()).add(length);
                 if (out != null) {
                     outAt = write(out, outAt, output);
                 }
@@ -96,10 +96,24 @@ final class PacketBatch {
         return to;
     }
 
-    private static ListValue verdicts(Map<Long, Long> verdicts) {
+    private ListValue verdicts(Map<Integer, Share> verdicts) {
         List<Object> rows = new ArrayList<>();
-        verdicts.forEach((retval, packets) ->
-                rows.add(new RecordValue().with("retval", retval).with("packets", packets)));
+        verdicts.forEach((retval, share) -> rows.add(new RecordValue()
+                .with("retval", retval & 0xffff_ffffL)
+                .with("verdict", program.spec().type().verdict(retval))
+                .with("packets", share.packets)
+                .with("bytes", share.bytes)));
         return new ListValue(rows);
+    }
+
+    /** What came to one return value; bytes are those of the packets as they came in. */
+    private static final class Share {
+        private long packets;
+        private long bytes;
+
+        void add(int length) {
+            packets++;
+            bytes += length;
+        }
     }
 }

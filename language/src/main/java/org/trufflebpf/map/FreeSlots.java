@@ -1,12 +1,14 @@
 package org.trufflebpf.map;
 
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLongArray;
 import org.trufflebpf.memory.Memory;
 
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLongArray;
+
 /**
- * Free slots of a {@link HashTable} (kernel: {@code struct pcpu_freelist}): lock-free stacks, and a mark behind which
- * slots were never used, so that untouched memory stays untouched. Slots freed last are taken first.
+ * Free slots of a {@link HashTable} (kernel: {@code struct pcpu_freelist}): lock-free stacks, and a
+ * mark behind which slots were never used, so that untouched memory stays untouched. Slots freed
+ * last are taken first.
  */
 final class FreeSlots {
     private static final int STACKS = 8;
@@ -16,7 +18,8 @@ final class FreeSlots {
     private final Memory memory;
     private final int count;
     private final AtomicInteger used = new AtomicInteger();
-    /** Heads: number of the first slot in the low half, a counter against ABA in the high half. */
+
+    /** Heads: link to the first slot in the low half, a counter against ABA in the high half. */
     private final AtomicLongArray heads = new AtomicLongArray(STACKS * PAD);
 
     FreeSlots(HashTable table, int count) {
@@ -35,7 +38,7 @@ final class FreeSlots {
         int mark = used.get();
         while (mark < count) {
             if (used.compareAndSet(mark, mark + 1)) {
-                return table.slot(mark + 1);
+                return table.slotAt(mark);
             }
             mark = used.get();
         }
@@ -52,11 +55,11 @@ final class FreeSlots {
         int at = stack * PAD;
         while (true) {
             long head = heads.get(at);
-            int number = (int) head;
-            if (number == 0) {
+            int link = (int) head;
+            if (link == 0) {
                 return 0;
             }
-            long slot = table.slot(number);
+            long slot = table.slot(link);
             long rest = Integer.toUnsignedLong(memory.getIntVolatile(table.free(slot)));
             if (heads.compareAndSet(at, head, nextTag(head) | rest)) {
                 return slot;
@@ -66,11 +69,11 @@ final class FreeSlots {
 
     void give(long slot, int stripe) {
         int at = stripe % STACKS * PAD;
-        int number = table.number(slot);
+        int link = table.linkTo(slot);
         while (true) {
             long head = heads.get(at);
             memory.putInt(table.free(slot), (int) head);
-            if (heads.compareAndSet(at, head, nextTag(head) | number)) {
+            if (heads.compareAndSet(at, head, nextTag(head) | link)) {
                 return;
             }
         }

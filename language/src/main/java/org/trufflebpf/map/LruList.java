@@ -3,9 +3,10 @@ package org.trufflebpf.map;
 import org.trufflebpf.memory.Memory;
 
 /**
- * Who was used when, and who has to go (kernel: {@code struct bpf_lru_list}): an active and an inactive list of
- * elements, each with a bit that a lookup sets, and a list of free ones. The lists run through the slots of the {@link
- * HashTable}; three further slots are their ends. Under the lock of its owner.
+ * Who was used when, and who has to go (kernel: {@code struct bpf_lru_list}): an active and an
+ * inactive list of elements, each with a bit that a lookup sets, and a list of free ones. The lists
+ * run through the slots of the {@link HashTable}; three further slots are their ends. Under the
+ * lock of its owner.
  */
 final class LruList {
     static final byte ACTIVE = 0;
@@ -21,9 +22,10 @@ final class LruList {
     private final Memory memory;
     private final int scans;
     private final int[] counts = new int[2];
-    private final long ends;
+    private final int firstEnd;
     private long rotation;
-    /** Slots with the numbers from {@code fresh} to {@code freshEnd} were never used; they count as free. */
+
+    /** Slots from {@code fresh} to {@code freshEnd} were never used; they count as free. */
     private int fresh;
 
     private final int freshEnd;
@@ -32,9 +34,9 @@ final class LruList {
      * Makes empty lists.
      *
      * @param scans how many elements are looked at before the search gives up
-     * @param firstEnd number of the first of {@link #ENDS} slots for the ends
-     * @param fresh number of the first slot that belongs to this list
-     * @param freshEnd number behind the last
+     * @param firstEnd index of the first of {@link #ENDS} slots for the ends
+     * @param fresh index of the first slot that belongs to this list
+     * @param freshEnd index behind the last
      */
     LruList(HashTable table, int scans, int firstEnd, int fresh, int freshEnd) {
         this.table = table;
@@ -42,7 +44,7 @@ final class LruList {
         this.scans = scans;
         this.fresh = fresh;
         this.freshEnd = freshEnd;
-        this.ends = firstEnd;
+        this.firstEnd = firstEnd;
         for (int i = 0; i < ENDS; i++) {
             empty(table, end(i));
         }
@@ -50,13 +52,13 @@ final class LruList {
     }
 
     private long end(int type) {
-        return table.slot((int) ends + type);
+        return table.slotAt(firstEnd + type);
     }
 
     // ---- links, also for lists outside this one
 
     static void empty(HashTable table, long end) {
-        int self = table.number(end);
+        int self = table.linkTo(end);
         table.memory().putInt(table.listPrev(end), self);
         table.memory().putInt(table.listNext(end), self);
     }
@@ -72,9 +74,9 @@ final class LruList {
     /** Inserts a slot behind another, such as the head of a list behind its end. */
     static void insert(HashTable table, long slot, long before) {
         Memory memory = table.memory();
-        int self = table.number(slot);
+        int self = table.linkTo(slot);
         int after = memory.getInt(table.listNext(before));
-        memory.putInt(table.listPrev(slot), table.number(before));
+        memory.putInt(table.listPrev(slot), table.linkTo(before));
         memory.putInt(table.listNext(slot), after);
         memory.putInt(table.listPrev(table.slot(after)), self);
         memory.putInt(table.listNext(before), self);
@@ -212,7 +214,10 @@ final class LruList {
         rotation = before;
     }
 
-    /** Evicts up to {@code wanted} elements to a free list; if none can go by the rules, one that was used. */
+    /**
+     * Evicts up to {@code wanted} elements to a free list; if none can go by the rules, one that
+     * was used.
+     */
     int shrink(int wanted, long freeEnd, byte freeType) {
         int freed = shrinkInactive(wanted, freeEnd, freeType);
         if (freed > 0) {
@@ -269,7 +274,7 @@ final class LruList {
             if (slot != end(FREE)) {
                 detach(slot);
             } else if (fresh < freshEnd) {
-                slot = table.slot(fresh++);
+                slot = table.slotAt(fresh++);
                 setReferenced(table, slot, false);
             } else {
                 break;
@@ -281,7 +286,10 @@ final class LruList {
         return moved;
     }
 
-    /** A free slot, moved to the inactive list, after evictions if there is none; 0 if none could go. */
+    /**
+     * A free slot, moved to the inactive list, after evictions if there is none; 0 if none could
+     * go.
+     */
     long takeFree(int target) {
         long slot = firstFree();
         if (slot == 0) {
@@ -302,7 +310,7 @@ final class LruList {
         if (fresh == freshEnd) {
             return 0;
         }
-        slot = table.slot(fresh++);
+        slot = table.slotAt(fresh++);
         setType(table, slot, FREE);
         insert(table, slot, end(FREE));
         return slot;

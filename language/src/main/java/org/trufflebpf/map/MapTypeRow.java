@@ -18,7 +18,14 @@ import org.trufflebpf.uapi.MapType;
  * @param note one line for the documentation; for types without a factory, the reason
  */
 public record MapTypeRow(
-        MapType type, Range key, Range value, Range entries, int flags, int required, Factory factory, String note) {
+        MapType type,
+        Range key,
+        Range value,
+        Range entries,
+        int flags,
+        int required,
+        Factory factory,
+        String note) {
 
     /**
      * An interval of allowed values, both ends included.
@@ -64,24 +71,49 @@ public record MapTypeRow(
 
     /** Checks the attributes as the kernel does; {@code null} if they are right. */
     Refusal check(MapSpec spec) {
+        if (both(spec, MapFlags.BPF_F_RDONLY | MapFlags.BPF_F_WRONLY)) {
+            return oneWayTwice();
+        }
+        if (type == MapType.BLOOM_FILTER
+                && Integer.toUnsignedLong(spec.valueSize()) > value.max()) {
+            return check("value_size", value, spec.valueSize());
+        }
         if ((spec.flags() & ~flags) != 0) {
-            return invalid("map_flags " + MapFlags.names(spec.flags() & ~flags) + " do not exist for this type");
+            int wrong = spec.flags() & ~flags;
+            boolean lru = type == MapType.LRU_HASH || type == MapType.LRU_PERCPU_HASH;
+            return new Refusal(
+                    lru && wrong == MapFlags.BPF_F_NO_PREALLOC ? Errno.ENOTSUPP : Errno.EINVAL,
+                    "map_flags " + MapFlags.names(wrong) + " do not exist for this type");
         }
         if ((spec.flags() & required) != required) {
             return invalid("map_flags lack " + MapFlags.names(required & ~spec.flags()));
         }
-        if (both(spec, MapFlags.BPF_F_RDONLY_PROG | MapFlags.BPF_F_WRONLY_PROG)
-                || both(spec, MapFlags.BPF_F_RDONLY | MapFlags.BPF_F_WRONLY)) {
-            return invalid("map_flags are read-only and write-only at the same time");
+        if (both(spec, MapFlags.BPF_F_RDONLY_PROG | MapFlags.BPF_F_WRONLY_PROG)) {
+            return oneWayTwice();
         }
         if (spec.mapExtra() != 0 && type != MapType.BLOOM_FILTER) {
-            return invalid("map_extra " + Long.toUnsignedString(spec.mapExtra()) + ", where this type takes none");
+            return invalid(
+                    "map_extra "
+                            + Long.toUnsignedString(spec.mapExtra())
+                            + ", where this type takes none");
         }
-        Refusal refusal = check("key_size", key, spec.keySize());
-        if (refusal == null) {
-            refusal = check("value_size", value, spec.valueSize());
+        Refusal refusal =
+                worse(
+                        check("key_size", key, spec.keySize()),
+                        check("value_size", value, spec.valueSize()));
+        return worse(refusal, check("max_entries", entries, spec.maxEntries()));
+    }
+
+    /** The one that the kernel would tell of: it looks for what is too big last. */
+    static Refusal worse(Refusal first, Refusal second) {
+        if (first == null || second == null) {
+            return first == null ? second : first;
         }
-        return refusal != null ? refusal : check("max_entries", entries, spec.maxEntries());
+        return first.errno() == Errno.E2BIG ? second : first;
+    }
+
+    private static Refusal oneWayTwice() {
+        return invalid("map_flags are read-only and write-only at the same time");
     }
 
     private static boolean both(MapSpec spec, int mask) {

@@ -3,6 +3,8 @@ package org.trufflebpf.runtime;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.trufflebpf.map.MapHost;
@@ -20,7 +22,8 @@ public final class Machine {
     private final AtomicLong random;
     private final Consumer<TraceLine> trace;
     private final Deque<Run> idle = new ArrayDeque<>();
-    private final long currentTask = handles.register("current task");
+    private final Map<String, Long> opaque = new ConcurrentHashMap<>();
+    private final AtomicLong cookies = new AtomicLong();
 
     /**
      * Starts a machine.
@@ -32,6 +35,11 @@ public final class Machine {
         this.memory = Memory.create(environment.maxMemory(), ByteOrder.LITTLE_ENDIAN);
         this.random = new AtomicLong(environment.seed());
         this.trace = trace;
+    }
+
+    /** Gives back the memory; no thread may run programs or touch maps any more. */
+    public void close() {
+        memory.close();
     }
 
     public Environment environment() {
@@ -47,9 +55,14 @@ public final class Machine {
         return handles;
     }
 
-    /** The address that stands for the current task ({@code struct task_struct *}); nothing can be read there. */
-    public long currentTask() {
-        return currentTask;
+    /** The address that stands for a kernel object of which only the identity is known; nothing can be read there. */
+    public long opaque(String what) {
+        return opaque.computeIfAbsent(what, handles::register);
+    }
+
+    /** A number for a socket that no other socket of the machine has. */
+    public long nextCookie() {
+        return cookies.incrementAndGet();
     }
 
     /** What a map of an object in that byte order needs. */

@@ -31,6 +31,7 @@ public final class KernelBpf {
     private static final int CMD_OBJ_GET_INFO = 15;
     private static final int CMD_RAW_TRACEPOINT_OPEN = 17;
     private static final int CMD_MAP_LOOKUP_AND_DELETE = 21;
+    private static final int CMD_MAP_FREEZE = 22;
 
     /**
      * Instead of an output capacity: the context comes back where it was given (syscall programs).
@@ -335,6 +336,15 @@ public final class KernelBpf {
         return keys;
     }
 
+    /** Makes a map read-only for user space; the contents of one that programs only read are then constants. */
+    public static void mapFreeze(int fd) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment attr = arena.allocate(ATTR_SIZE, 8);
+            attr.set(ValueLayout.JAVA_INT, 0, fd);
+            check("BPF_MAP_FREEZE", bpf(CMD_MAP_FREEZE, attr));
+        }
+    }
+
     /** The kernel's description of a map. */
     public static MapInfo mapInfo(int fd) {
         try (Arena arena = Arena.ofConfined()) {
@@ -360,6 +370,26 @@ public final class KernelBpf {
     /** Closes a file descriptor. */
     public static void close(int fd) {
         NativeCalls.syscall(NativeCalls.CLOSE, fd);
+    }
+
+    /** Binds the current thread to one CPU, as per-CPU state of maps asks for. */
+    public static void runOn(int cpu) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment mask = arena.allocate(128, 8);
+            mask.set(ValueLayout.JAVA_LONG, cpu / 64 * 8L, 1L << cpu);
+            check(
+                    "sched_setaffinity to CPU " + cpu,
+                    NativeCalls.syscall(NativeCalls.SCHED_SETAFFINITY, 0, 128, mask.address()));
+        }
+    }
+
+    /** Whether a bloom filter may contain a value. */
+    public static boolean mapContains(int fd, byte[] value) {
+        try (Arena arena = Arena.ofConfined()) {
+            long result =
+                    bpf(CMD_MAP_LOOKUP, elementAttr(arena, fd, null, copyIn(arena, value), 0));
+            return result != -2 && check("BPF_MAP_LOOKUP_ELEM", result) == 0;
+        }
     }
 
     /** The number of possible CPUs, which is the number of parts of a per-CPU value. */

@@ -119,6 +119,9 @@ final class Batch {
             }
         } catch (EbpfRunException e) {
             answer(parsed.id(), e);
+        } catch (RuntimeException | AssertionError | StackOverflowError | OutOfMemoryError e) {
+            // A mistake of ours, or too little memory: it ends this case, not those that follow.
+            answer(parsed.id(), EbpfRun.bug(e));
         }
         io.out().flush();
     }

@@ -11,7 +11,7 @@ import java.io.IOException;
  */
 public final class EbpfRun {
     /** A mistake of ours, sysexits.h's EX_SOFTWARE. */
-    private static final int BUG = 70;
+    static final int BUG = 70;
 
     public static void main(String[] args) {
         Io io = Io.system();
@@ -121,6 +121,13 @@ public final class EbpfRun {
             e.printStackTrace(io.err());
         }
         return e.phase().status();
+    }
+
+    /** A mistake of ours as a failure, for a case of a batch. */
+    static EbpfRunException bug(Throwable e) {
+        String message = "internal error: " + e + "; please report this, with the object";
+        return new EbpfRunException(
+                EbpfRunException.Phase.RUN, message, null, -1, null, message, e);
     }
 
     /** Whether an option was given, told also where the command line as a whole makes no sense. */

@@ -134,7 +134,7 @@ final class HumanReport {
     }
 
     private static Table entries(MapDump map) {
-        boolean keys = map.info().keySize() > 0;
+        boolean keys = map.info().keySize() > 0 && "declared".equals(map.info().kind());
         Table table = keys ? new Table("  ", "KEY", "VALUE") : new Table("  ", "VALUE");
         for (MapEntry entry : map.entries()) {
             String key = entry.keyText() != null ? entry.keyText() : Text.hex(entry.key());

@@ -20,7 +20,7 @@ public final class BpfObject {
 
     /** {@code little} or {@code big}. */
     public String byteOrder() {
-        return Values.text(value, "byteOrder");
+        return "BIG_ENDIAN".equals(Values.text(value, "byteOrder")) ? "big" : "little";
     }
 
     /** What the loader left aside, one line each. */

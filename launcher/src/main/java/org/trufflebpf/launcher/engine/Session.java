@@ -38,6 +38,7 @@ public final class Session implements AutoCloseable {
             context =
                     Context.newBuilder(LANGUAGE)
                             .engine(engine)
+                            .allowExperimentalOptions(true)
                             .options(options)
                             .allowHostAccess(BUFFERS_ONLY)
                             .allowIO(IOAccess.ALL)

@@ -1,0 +1,35 @@
+package org.trufflebpf.helper;
+
+import java.util.Map;
+import org.trufflebpf.context.Packet;
+import org.trufflebpf.context.SkBuff;
+import org.trufflebpf.runtime.Run;
+
+/**
+ * Helpers on the socket of an skb. The socket of a test run is a full one without a protocol, owned by user 0, that is
+ * not listening.
+ */
+final class SocketHelpers {
+    private SocketHelpers() {}
+
+    static void addTo(Map<String, HelperFunction> all) {
+        all.put("sk_fullsock", (run, socket, r2, r3, r4, r5) -> socket);
+        all.put("tcp_sock", (run, socket, r2, r3, r4, r5) -> 0);
+        all.put("get_listener_sock", (run, socket, r2, r3, r4, r5) -> 0);
+        all.put("get_socket_uid", (run, skb, r2, r3, r4, r5) -> 0);
+        // neither the task nor the socket is in a cgroup with a network class
+        all.put("get_cgroup_classid", (run, skb, r2, r3, r4, r5) -> 0);
+        all.put("get_socket_cookie", (run, skb, r2, r3, r4, r5) -> cookie(run, skb));
+    }
+
+    private static long cookie(Run run, long context) {
+        Packet packet = Packet.of(run);
+        if (packet == null || run.memory().getLong(context + SkBuff.SK) == 0) {
+            return 0;
+        }
+        if (packet.socketCookie() == 0) {
+            packet.setSocketCookie(run.machine().nextCookie());
+        }
+        return packet.socketCookie();
+    }
+}

@@ -1,0 +1,144 @@
+package org.trufflebpf.map;
+
+import org.trufflebpf.kernel.KernelBpf;
+import org.trufflebpf.kernel.KernelBpfException;
+import org.trufflebpf.uapi.Errno;
+
+import java.util.HexFormat;
+
+/**
+ * User space's operations on a map, ours or the kernel's, with results as text: {@code ok}, bytes
+ * in hex, {@code none}, or the name of an errno.
+ */
+abstract class MapFace implements AutoCloseable {
+    static final String NONE = "none";
+
+    /** An operation that may fail with an errno. */
+    private interface Operation {
+        byte[] run();
+    }
+
+    private static final byte[] OK = new byte[0];
+
+    abstract byte[] doGet(byte[] key);
+
+    abstract byte[] doTake(byte[] key);
+
+    abstract void doPut(byte[] key, byte[] value, long flags);
+
+    abstract boolean doRemove(byte[] key);
+
+    abstract byte[] doNextKey(byte[] key);
+
+    @Override
+    public void close() {}
+
+    private static String result(Operation operation) {
+        try {
+            byte[] bytes = operation.run();
+            return bytes == null ? NONE : bytes == OK ? "ok" : HexFormat.of().formatHex(bytes);
+        } catch (MapException e) {
+            return e.errno().name();
+        } catch (KernelBpfException e) {
+            Errno errno = Errno.of(e.errno());
+            return errno == null ? "errno " + e.errno() : errno.name();
+        }
+    }
+
+    final String get(byte[] key) {
+        return result(() -> doGet(key));
+    }
+
+    final String take(byte[] key) {
+        return result(() -> doTake(key));
+    }
+
+    final String put(byte[] key, byte[] value, long flags) {
+        return result(
+                () -> {
+                    doPut(key, value, flags);
+                    return OK;
+                });
+    }
+
+    final String remove(byte[] key) {
+        return result(() -> doRemove(key) ? OK : null);
+    }
+
+    final String nextKey(byte[] key) {
+        return result(() -> doNextKey(key));
+    }
+
+    /** The map here. */
+    static MapFace of(BpfMap map) {
+        return new MapFace() {
+            @Override
+            byte[] doGet(byte[] key) {
+                return map.get(key);
+            }
+
+            @Override
+            byte[] doTake(byte[] key) {
+                return map.take(key);
+            }
+
+            @Override
+            void doPut(byte[] key, byte[] value, long flags) {
+                map.put(key, value, flags);
+            }
+
+            @Override
+            boolean doRemove(byte[] key) {
+                try {
+                    map.remove(key);
+                    return true;
+                } catch (MapException e) {
+                    if (e.errno() == Errno.ENOENT) {
+                        return false;
+                    }
+                    throw e;
+                }
+            }
+
+            @Override
+            byte[] doNextKey(byte[] key) {
+                return map.nextKey(key);
+            }
+        };
+    }
+
+    /** The kernel's map of a file descriptor, which is closed with this. */
+    static MapFace ofKernel(int fd) {
+        return new MapFace() {
+            @Override
+            byte[] doGet(byte[] key) {
+                return KernelBpf.mapLookup(fd, key);
+            }
+
+            @Override
+            byte[] doTake(byte[] key) {
+                return KernelBpf.mapLookupAndDelete(fd, key);
+            }
+
+            @Override
+            void doPut(byte[] key, byte[] value, long flags) {
+                KernelBpf.mapUpdate(fd, key, value, flags);
+            }
+
+            @Override
+            boolean doRemove(byte[] key) {
+                return KernelBpf.mapDelete(fd, key);
+            }
+
+            @Override
+            byte[] doNextKey(byte[] key) {
+                return KernelBpf.mapNextKey(fd, key);
+            }
+
+            @Override
+            public void close() {
+                KernelBpf.close(fd);
+            }
+        };
+    }
+}
