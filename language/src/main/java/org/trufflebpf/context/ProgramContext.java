@@ -21,6 +21,14 @@ public interface ProgramContext {
     /** Sets up what the kernel's test run sets up before each repetition but the first. */
     default void repeat(Run run, RunInput input) {}
 
+    /**
+     * The bits that the kernel keeps of what a program stores into a 32-bit field of the context, as a mask: its own
+     * structure has narrower fields than the one that programs see.
+     */
+    default long keptBits(int offset) {
+        return -1;
+    }
+
     /** Collects the output after the last repetition. */
     RunOutput leave(Run run, RunInput input, long r0);
 }
