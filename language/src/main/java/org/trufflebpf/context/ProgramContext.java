@@ -21,6 +21,9 @@ public interface ProgramContext {
     /** Sets up what the kernel's test run sets up before each repetition but the first. */
     default void repeat(Run run, RunInput input) {}
 
+    /** What input the type takes and what it gives back: a sentence for people. */
+    String input();
+
     /** Collects the output after the last repetition. */
     RunOutput leave(Run run, RunInput input, long r0);
 }
