@@ -30,5 +30,5 @@ $OBJCOPY --dump-section .BTF=core_target.btf core_target.o /dev/null 2>/dev/null
 rm -f core_golden.bin
 {
     $CLANG --version | head -1
-    echo "flags: --target=bpf $FLAGS"
+    echo "flags: --target=bpf $FLAGS" | sed "s|$PWD|.|g"
 } > compiler.txt

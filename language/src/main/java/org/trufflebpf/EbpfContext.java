@@ -48,6 +48,7 @@ public final class EbpfContext {
 
     void close() {
         watchdog.close();
+        machine.close();
     }
 
     private void print(TraceLine line) {

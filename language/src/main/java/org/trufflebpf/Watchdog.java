@@ -6,6 +6,7 @@ import com.oracle.truffle.api.exception.AbstractTruffleException;
 import com.oracle.truffle.api.nodes.Node;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.failure.Failure;
 import org.trufflebpf.failure.Phase;
@@ -27,7 +28,7 @@ public final class Watchdog {
     /** A thread that runs programs, as the watchdog sees it. */
     public static final class Guarded {
         /** Counts runs; only the running thread writes it. */
-        private volatile long sequence;
+        private final AtomicLong sequence = new AtomicLong();
 
         private long seenSequence = -1;
         private long seenNanos;
@@ -35,7 +36,7 @@ public final class Watchdog {
 
         /** Another run begins. */
         public void next() {
-            sequence = sequence + 1;
+            sequence.setRelease(sequence.getPlain() + 1);
         }
     }
 
@@ -107,8 +108,9 @@ public final class Watchdog {
     }
 
     private void look(Thread runner, Guarded guarded, long now) {
-        if (guarded.seenSequence != guarded.sequence) {
-            guarded.seenSequence = guarded.sequence;
+        long sequence = guarded.sequence.getAcquire();
+        if (guarded.seenSequence != sequence) {
+            guarded.seenSequence = sequence;
             guarded.seenNanos = now;
         } else if (now - guarded.seenNanos > limitNanos && !guarded.stopped) {
             guarded.stopped = true;

@@ -1,5 +1,11 @@
 package org.trufflebpf.btf;
 
+import org.trufflebpf.elf.ByteView;
+import org.trufflebpf.elf.ElfFile;
+import org.trufflebpf.elf.ElfSection;
+import org.trufflebpf.failure.BpfException;
+import org.trufflebpf.failure.Where;
+
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -7,30 +13,30 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import org.trufflebpf.elf.ByteView;
-import org.trufflebpf.elf.ElfFile;
-import org.trufflebpf.elf.ElfSection;
-import org.trufflebpf.failure.BpfException;
-import org.trufflebpf.failure.Where;
 
 /**
- * A parsed BTF: types by id. Parsing checks the form of every type and that each reference and name is in range, and
- * keeps the words as they are; the objects of {@link BtfType} are made when they are asked for, because a kernel's BTF
- * has more than a hundred thousand of them and a program needs a few. What is made later depends on the words alone, so
- * threads may share a {@code Btf} without locks.
+ * A parsed BTF: types by id. Parsing checks the form of every type and that each reference and name
+ * is in range, and keeps the words as they are; the objects of {@link BtfType} are made when they
+ * are asked for, because a kernel's BTF has more than a hundred thousand of them and a program
+ * needs a few. What is made later depends on the words alone, so threads may share a {@code Btf}
+ * without locks.
  */
 public final class Btf {
     private static final int MAGIC = 0xeb9f;
     private static final int HEADER_SIZE = 24;
     private static final int NAME_LIMIT = 16 * 1024;
 
-    /** As libbpf's {@code MAX_RESOLVE_DEPTH}, but for chains of aliases too; more can only be a cycle. */
+    /**
+     * As libbpf's {@code MAX_RESOLVE_DEPTH}, but for chains of aliases too; more can only be a
+     * cycle.
+     */
     private static final int MAX_DEPTH = 32;
 
-    private static final BtfType VOID = new BtfType.Void();
+    private static final BtfType VOID = new BtfType.Nothing();
 
     private final ByteView strings;
     private final int[] words;
+
     /** For each type the index of its first word; entry 0 (void) is unused. */
     private final int[] starts;
 
@@ -68,9 +74,11 @@ public final class Btf {
         }
         long header = view.u32(4);
         if (header < HEADER_SIZE) {
-            throw view.malformed("BTF header of " + header + " bytes, expected at least " + HEADER_SIZE);
+            throw view.malformed(
+                    "BTF header of " + header + " bytes, expected at least " + HEADER_SIZE);
         }
-        ByteView body = view.slice(header, view.length() - Math.min(header, view.length()), "BTF header");
+        ByteView body =
+                view.slice(header, view.length() - Math.min(header, view.length()), "BTF header");
         ByteView typeView = body.slice(view.u32(8), view.u32(12), "BTF type section");
         ByteView strings = body.slice(view.u32(16), view.u32(20), "BTF string section");
         if (view.u32(8) % 4 != 0 || typeView.length() % 4 != 0) {
@@ -93,12 +101,17 @@ public final class Btf {
         if (first == (Short.reverseBytes((short) magic) & 0xffff)) {
             return ByteOrder.BIG_ENDIAN;
         }
-        throw data.malformed(what + " magic 0x" + Integer.toHexString(first) + ", expected 0x" + Integer.toHexString(magic));
+        throw data.malformed(
+                what
+                        + " magic 0x"
+                        + Integer.toHexString(first)
+                        + ", expected 0x"
+                        + Integer.toHexString(magic));
     }
 
     /**
-     * The same BTF with other contents of some DATASECs: a compiler leaves offsets and sizes of variables to the ELF
-     * symbols, and a loader fills them in.
+     * The same BTF with other contents of some DATASECs: a compiler leaves offsets and sizes of
+     * variables to the ELF symbols, and a loader fills them in.
      */
     public Btf withDatasecs(List<BtfType.Datasec> replaced) {
         Btf copy = new Btf(strings, words, starts);
@@ -155,7 +168,9 @@ public final class Btf {
         }
         String text = strings.text(offset & 0xffff_ffffL, NAME_LIMIT);
         if (textBudget.addAndGet(-text.length()) < 0) {
-            throw BpfException.limit(strings.where(), "the names in the BTF are larger than 64 times its string section");
+            throw BpfException.limit(
+                    strings.where(),
+                    "the names in the BTF are larger than 64 times its string section");
         }
         texts.put(offset, text);
         return text;
@@ -185,7 +200,10 @@ public final class Btf {
         return 0;
     }
 
-    /** The ids of all types whose name without its {@code ___flavor} equals that of {@code name}, in order. */
+    /**
+     * The ids of all types whose name without its {@code ___flavor} equals that of {@code name}, in
+     * order.
+     */
     public List<Integer> candidates(String name) {
         byte[] wanted = name.getBytes(StandardCharsets.UTF_8);
         BtfNames index = names();
@@ -209,7 +227,8 @@ public final class Btf {
             at = words[starts[at] + 2];
         }
         throw BpfException.malformed(
-                strings.where(), "BTF type " + id + " is behind more than " + MAX_DEPTH + " typedefs and modifiers");
+                strings.where(),
+                "BTF type " + id + " is behind more than " + MAX_DEPTH + " typedefs and modifiers");
     }
 
     /** The type behind typedefs, const, volatile, restrict and type tags. */
@@ -217,36 +236,30 @@ public final class Btf {
         return type(skipModifiers(id));
     }
 
-    /** Bytes that a value of a type takes, or -1 for a type without a size (void, functions, forward declarations). */
+    /**
+     * Bytes that a value of a type takes, or -1 for a type without a size (void, functions, forward
+     * declarations).
+     */
     public long sizeOf(int id) {
         long factor = 1;
         int at = id;
         for (int depth = 0; depth <= MAX_DEPTH; depth++) {
-            switch (type(at)) {
-                case BtfType.Int type -> {
-                    return times(factor, type.size());
+            int start = at == 0 ? -1 : start(at);
+            switch (kind(at)) {
+                case INT, STRUCT, UNION, ENUM, ENUM64, FLOAT -> {
+                    return times(factor, words[start + 2] & 0xffff_ffffL);
                 }
-                case BtfType.Composite type -> {
-                    return times(factor, type.size());
+                case DATASEC -> {
+                    return times(factor, ((BtfType.Datasec) type(at)).size());
                 }
-                case BtfType.Enumeration type -> {
-                    return times(factor, type.size());
-                }
-                case BtfType.Datasec type -> {
-                    return times(factor, type.size());
-                }
-                case BtfType.Float type -> {
-                    return times(factor, type.size());
-                }
-                case BtfType.Ptr type -> {
+                case PTR -> {
                     return times(factor, 8);
                 }
-                case BtfType.Alias type -> at = type.target();
-                case BtfType.Var type -> at = type.type();
-                case BtfType.DeclTag type -> at = type.target();
-                case BtfType.Array type -> {
-                    factor = times(factor, type.count());
-                    at = type.element();
+                case TYPEDEF, VOLATILE, CONST, RESTRICT, TYPE_TAG, VAR, DECL_TAG ->
+                        at = words[start + 2];
+                case ARRAY -> {
+                    factor = times(factor, words[start + 5] & 0xffff_ffffL);
+                    at = words[start + 3];
                 }
                 default -> {
                     return -1;
@@ -258,39 +271,43 @@ public final class Btf {
 
     /** Alignment of a type in bytes, at least 1; libbpf's rule. */
     public int alignOf(int id) {
-        return alignOf(id, 0);
+        return new Alignment().of(id, 0);
     }
 
-    private int alignOf(int id, int depth) {
-        if (depth > MAX_DEPTH) {
-            return 1;
-        }
-        return switch (resolve(id)) {
-            case BtfType.Int type -> Math.clamp(type.size(), 1, 8);
-            case BtfType.Enumeration type -> Math.clamp(type.size(), 1, 8);
-            case BtfType.Float type -> Math.clamp(type.size(), 1, 8);
-            case BtfType.Ptr type -> 8;
-            case BtfType.Array type -> alignOf(type.element(), depth + 1);
-            case BtfType.Composite type -> compositeAlign(type, depth);
-            default -> 1;
-        };
-    }
+    /** One question for an alignment; composites in composites make it a search, which must end. */
+    private final class Alignment {
+        private static final int MAX_STEPS = 100_000;
 
-    private int compositeAlign(BtfType.Composite type, int depth) {
-        int align = 1;
-        for (BtfType.Member member : type.members()) {
-            // 8 is the most there is, which also bounds the search through nested composites
-            if (align == 8) {
-                return 8;
+        private int steps;
+
+        int of(int id, int depth) {
+            if (depth > MAX_DEPTH || ++steps > MAX_STEPS) {
+                throw BpfException.limit(
+                        strings.where(), "BTF type " + id + " is nested too deeply");
             }
-            int memberAlign = alignOf(member.type(), depth + 1);
-            if (member.bitSize() == 0 && member.bitOffset() % (8L * memberAlign) != 0) {
-                return 1;
-            }
-            align = Math.max(align, memberAlign);
+            return switch (resolve(id)) {
+                case BtfType.Int type -> Math.clamp(type.size(), 1, 8);
+                case BtfType.Enumeration type -> Math.clamp(type.size(), 1, 8);
+                case BtfType.Floating type -> Math.clamp(type.size(), 1, 8);
+                case BtfType.Ptr type -> 8;
+                case BtfType.Array type -> of(type.element(), depth + 1);
+                case BtfType.Composite type -> ofComposite(type, depth);
+                default -> 1;
+            };
         }
-        // a size that is no multiple of the alignment means a packed composite
-        return type.size() % align == 0 ? align : 1;
+
+        private int ofComposite(BtfType.Composite type, int depth) {
+            int align = 1;
+            for (BtfType.Member member : type.members()) {
+                int memberAlign = of(member.type(), depth + 1);
+                if (member.bitSize() == 0 && member.bitOffset() % (8L * memberAlign) != 0) {
+                    return 1;
+                }
+                align = Math.max(align, memberAlign);
+            }
+            // a size that is no multiple of the alignment means a packed composite
+            return type.size() % align == 0 ? align : 1;
+        }
     }
 
     /** A product that stops at the largest long instead of wrapping. */
@@ -303,7 +320,8 @@ public final class Btf {
 
     /** The length of a name without its {@code ___flavor} (libbpf's "essential name"). */
     public static int essentialLength(String name) {
-        return BtfNames.essentialLength(name.getBytes(StandardCharsets.ISO_8859_1), 0, name.length());
+        return BtfNames.essentialLength(
+                name.getBytes(StandardCharsets.ISO_8859_1), 0, name.length());
     }
 
     /** A name without its {@code ___flavor}. */
@@ -323,7 +341,11 @@ public final class Btf {
     private int start(int id) {
         if (id <= 0 || id >= starts.length) {
             throw BpfException.malformed(
-                    strings.where(), "BTF type " + Integer.toUnsignedString(id) + " does not exist, the last is " + (starts.length - 1));
+                    strings.where(),
+                    "BTF type "
+                            + Integer.toUnsignedString(id)
+                            + " does not exist, the last is "
+                            + (starts.length - 1));
         }
         return starts[id];
     }
@@ -339,19 +361,23 @@ public final class Btf {
         return switch (kind) {
             case INT -> {
                 int bits = words[extra];
-                yield new BtfType.Int(id, name, third, bits >>> 24 & 0xf, bits >>> 16 & 0xff, bits & 0xff);
+                yield new BtfType.Int(
+                        id, name, third, bits >>> 24 & 0xf, bits >>> 16 & 0xff, bits & 0xff);
             }
             case PTR -> new BtfType.Ptr(id, third);
-            case ARRAY -> new BtfType.Array(id, words[extra], words[extra + 1], words[extra + 2] & 0xffff_ffffL);
+            case ARRAY ->
+                    new BtfType.Array(
+                            id, words[extra], words[extra + 1], words[extra + 2] & 0xffff_ffffL);
             case STRUCT, UNION -> {
                 List<BtfType.Member> members = new ArrayList<>(vlen);
                 for (int i = 0, at = extra; i < vlen; i++, at += 3) {
                     int offset = words[at + 2];
-                    members.add(new BtfType.Member(
-                            text(words[at]),
-                            words[at + 1],
-                            flag ? offset & 0xff_ffff : offset & 0xffff_ffffL,
-                            flag ? offset >>> 24 : 0));
+                    members.add(
+                            new BtfType.Member(
+                                    text(words[at]),
+                                    words[at + 1],
+                                    flag ? offset & 0xff_ffff : offset & 0xffff_ffffL,
+                                    flag ? offset >>> 24 : 0));
                 }
                 yield new BtfType.Composite(id, kind, name, third & 0xffff_ffffL, members);
             }
@@ -359,20 +385,23 @@ public final class Btf {
                 List<BtfType.Value> values = new ArrayList<>(vlen);
                 for (int i = 0, at = extra; i < vlen; i++, at += 2) {
                     int value = words[at + 1];
-                    values.add(new BtfType.Value(text(words[at]), flag ? value : value & 0xffff_ffffL));
+                    values.add(
+                            new BtfType.Value(
+                                    text(words[at]), flag ? value : value & 0xffff_ffffL));
                 }
                 yield new BtfType.Enumeration(id, kind, name, third, flag, values);
             }
             case ENUM64 -> {
                 List<BtfType.Value> values = new ArrayList<>(vlen);
                 for (int i = 0, at = extra; i < vlen; i++, at += 3) {
-                    long value = words[at + 1] & 0xffff_ffffL | (long) words[at + 2] << 32;
+                    long value = (words[at + 1] & 0xffff_ffffL) | ((long) words[at + 2] << 32);
                     values.add(new BtfType.Value(text(words[at]), value));
                 }
                 yield new BtfType.Enumeration(id, kind, name, third, flag, values);
             }
             case FWD -> new BtfType.Forward(id, name, flag);
-            case TYPEDEF, VOLATILE, CONST, RESTRICT, TYPE_TAG -> new BtfType.Alias(id, kind, name, third);
+            case TYPEDEF, VOLATILE, CONST, RESTRICT, TYPE_TAG ->
+                    new BtfType.Alias(id, kind, name, third);
             case FUNC -> new BtfType.Func(id, name, third, vlen);
             case FUNC_PROTO -> {
                 List<BtfType.Param> params = new ArrayList<>(vlen);
@@ -385,12 +414,15 @@ public final class Btf {
             case DATASEC -> {
                 List<BtfType.VarInfo> vars = new ArrayList<>(vlen);
                 for (int i = 0, at = extra; i < vlen; i++, at += 3) {
-                    vars.add(new BtfType.VarInfo(
-                            words[at], words[at + 1] & 0xffff_ffffL, words[at + 2] & 0xffff_ffffL));
+                    vars.add(
+                            new BtfType.VarInfo(
+                                    words[at],
+                                    words[at + 1] & 0xffff_ffffL,
+                                    words[at + 2] & 0xffff_ffffL));
                 }
                 yield new BtfType.Datasec(id, name, third & 0xffff_ffffL, vars);
             }
-            case FLOAT -> new BtfType.Float(id, name, third);
+            case FLOAT -> new BtfType.Floating(id, name, third);
             case DECL_TAG -> new BtfType.DeclTag(id, name, third, words[extra]);
             case UNKN -> throw new IllegalStateException("kinds were checked while parsing");
         };

@@ -1,9 +1,13 @@
 package org.trufflebpf.btf;
 
-import java.util.Arrays;
 import org.trufflebpf.elf.ByteView;
 
-/** The checks of {@link Btf#parse}: two passes over the words of the type section, without an object per type. */
+import java.util.Arrays;
+
+/**
+ * The checks of {@link Btf#parse}: two passes over the words of the type section, without an object
+ * per type.
+ */
 final class BtfChecker {
     private static final int COMMON_WORDS = 3;
 
@@ -26,12 +30,24 @@ final class BtfChecker {
             BtfKind kind = BtfKind.of(kindOf(info));
             if (kind == null) {
                 throw view.malformed(
-                        "BTF type " + count + " has kind " + kindOf(info) + ", expected 1 to " + BtfKind.ENUM64.ordinal());
+                        "BTF type "
+                                + count
+                                + " has kind "
+                                + kindOf(info)
+                                + ", expected 1 to "
+                                + BtfKind.LAST);
             }
             int size = COMMON_WORDS + kind.extraWords(info & 0xffff);
             if (words.length - at < size) {
-                throw view.malformed("BTF type " + count + " (" + kind.label() + ") is cut off, expected " + 4 * size
-                        + " bytes, got " + 4 * (words.length - at));
+                throw view.malformed(
+                        "BTF type "
+                                + count
+                                + " ("
+                                + kind.label()
+                                + ") is cut off, expected "
+                                + 4 * size
+                                + " bytes, got "
+                                + 4 * (words.length - at));
             }
             starts[count++] = at;
             at += size;
@@ -49,36 +65,64 @@ final class BtfChecker {
             boolean sound = Integer.compareUnsigned(words[at], stringLength) < 0;
             BtfKind kind = BtfKind.of(kindOf(info));
             switch (kind) {
-                case PTR, TYPEDEF, VOLATILE, CONST, RESTRICT, TYPE_TAG, FUNC, FUNC_PROTO, VAR, DECL_TAG ->
-                    sound &= isType(words[at + 2], starts);
-                case ARRAY -> sound &= isType(words[extra], starts) && isType(words[extra + 1], starts);
+                case PTR,
+                        TYPEDEF,
+                        VOLATILE,
+                        CONST,
+                        RESTRICT,
+                        TYPE_TAG,
+                        FUNC,
+                        FUNC_PROTO,
+                        VAR,
+                        DECL_TAG ->
+                        sound &= isType(words[at + 2], starts);
+                case ARRAY ->
+                        sound &= isType(words[extra], starts) && isType(words[extra + 1], starts);
                 case INT, ENUM, ENUM64, FLOAT -> sound &= isScalarSize(words[at + 2]);
                 default -> {
                     // composites and datasecs have any size
                 }
             }
-            sound &= switch (kind) {
-                case STRUCT, UNION -> entriesSound(words, extra, vlen, 3, 0, 1, starts, stringLength);
-                case FUNC_PROTO -> entriesSound(words, extra, vlen, 2, 0, 1, starts, stringLength);
-                case DATASEC -> entriesSound(words, extra, vlen, 3, -1, 0, starts, stringLength);
-                case ENUM -> entriesSound(words, extra, vlen, 2, 0, -1, starts, stringLength);
-                case ENUM64 -> entriesSound(words, extra, vlen, 3, 0, -1, starts, stringLength);
-                default -> true;
-            };
+            sound &=
+                    switch (kind) {
+                        case STRUCT, UNION ->
+                                entriesSound(words, extra, vlen, 3, 0, 1, starts, stringLength);
+                        case FUNC_PROTO ->
+                                entriesSound(words, extra, vlen, 2, 0, 1, starts, stringLength);
+                        case DATASEC ->
+                                entriesSound(words, extra, vlen, 3, -1, 0, starts, stringLength);
+                        case ENUM ->
+                                entriesSound(words, extra, vlen, 2, 0, -1, starts, stringLength);
+                        case ENUM64 ->
+                                entriesSound(words, extra, vlen, 3, 0, -1, starts, stringLength);
+                        default -> true;
+                    };
             if (!sound) {
-                throw view.malformed("BTF type " + id + " (" + kind.label()
-                        + ") refers to a name or type that does not exist, or has an impossible size; the last type is "
-                        + (starts.length - 1));
+                throw view.malformed(
+                        "BTF type "
+                                + id
+                                + " ("
+                                + kind.label()
+                                + ") refers to a name or type that does not exist, or has an"
+                                + " impossible size; the last type is "
+                                + (starts.length - 1));
             }
         }
     }
 
     private static boolean entriesSound(
-            int[] words, int first, int vlen, int step, int name, int type, int[] starts, int stringLength) {
+            int[] words,
+            int first,
+            int vlen,
+            int step,
+            int name,
+            int type,
+            int[] starts,
+            int stringLength) {
         int end = first + vlen * step;
         for (int at = first; at < end; at += step) {
-            if (name >= 0 && Integer.compareUnsigned(words[at + name], stringLength) >= 0
-                    || type >= 0 && !isType(words[at + type], starts)) {
+            if ((name >= 0 && Integer.compareUnsigned(words[at + name], stringLength) >= 0)
+                    || (type >= 0 && !isType(words[at + type], starts))) {
                 return false;
             }
         }

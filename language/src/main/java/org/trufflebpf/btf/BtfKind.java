@@ -2,7 +2,10 @@ package org.trufflebpf.btf;
 
 import java.util.Locale;
 
-/** Kinds of BTF types ({@code BTF_KIND_*} of {@code linux/btf.h}), one row each, in the order of their numbers. */
+/**
+ * Kinds of BTF types ({@code BTF_KIND_*} of {@code linux/btf.h}), one row each, in the order of
+ * their numbers.
+ */
 public enum BtfKind {
     UNKN(0, 0),
     INT(1, 0),
@@ -26,6 +29,10 @@ public enum BtfKind {
     ENUM64(0, 3);
 
     private static final BtfKind[] ROWS = values();
+
+    /** The highest number. */
+    static final int LAST = ROWS.length - 1;
+
     private final int fixedWords;
     private final int wordsPerEntry;
 

@@ -3,8 +3,8 @@ package org.trufflebpf.btf;
 import java.util.List;
 
 /**
- * One BTF type. References to other types are ids in the same {@link Btf}; 0 is void. Names are empty for anonymous
- * types.
+ * One BTF type. References to other types are ids in the same {@link Btf}; 0 is void. Names are
+ * empty for anonymous types.
  */
 public sealed interface BtfType {
     int id();
@@ -14,7 +14,7 @@ public sealed interface BtfType {
     String name();
 
     /** Type 0. */
-    record Void() implements BtfType {
+    record Nothing() implements BtfType {
         @Override
         public int id() {
             return 0;
@@ -39,7 +39,8 @@ public sealed interface BtfType {
      * @param bitOffset of a bit-field of the old form, else 0
      * @param bits significant bits
      */
-    record Int(int id, String name, int size, int encoding, int bitOffset, int bits) implements BtfType {
+    record Int(int id, String name, int size, int encoding, int bitOffset, int bits)
+            implements BtfType {
         public static final int SIGNED = 1;
         public static final int CHAR = 2;
         public static final int BOOL = 4;
@@ -85,7 +86,8 @@ public sealed interface BtfType {
     }
 
     /** A struct or union. */
-    record Composite(int id, BtfKind kind, String name, long size, List<Member> members) implements BtfType {
+    record Composite(int id, BtfKind kind, String name, long size, List<Member> members)
+            implements BtfType {
         public Composite {
             members = List.copyOf(members);
         }
@@ -110,7 +112,8 @@ public sealed interface BtfType {
     record Member(String name, int type, long bitOffset, int bitSize) {}
 
     /** An enumeration of 32 or 64 bits; {@code size} in bytes may be less than the kind's. */
-    record Enumeration(int id, BtfKind kind, String name, int size, boolean signed, List<Value> values)
+    record Enumeration(
+            int id, BtfKind kind, String name, int size, boolean signed, List<Value> values)
             implements BtfType {
         public Enumeration {
             values = List.copyOf(values);
@@ -138,7 +141,10 @@ public sealed interface BtfType {
         }
     }
 
-    /** Typedef, const, volatile, restrict or type tag: another name for, or a remark on, {@code target}. */
+    /**
+     * Typedef, const, volatile, restrict or type tag: another name for, or a remark on, {@code
+     * target}.
+     */
     record Alias(int id, BtfKind kind, String name, int target) implements BtfType {}
 
     /** A function; {@code linkage} is 0 static, 1 global, 2 extern. */
@@ -193,18 +199,24 @@ public sealed interface BtfType {
         }
     }
 
-    /** Place of a variable (type id of a {@link Var}, or of a {@link Func} in {@code .ksyms}) in its section. */
+    /**
+     * Place of a variable (type id of a {@link Var}, or of a {@link Func} in {@code .ksyms}) in its
+     * section.
+     */
     record VarInfo(int type, long offset, long size) {}
 
     /** A floating-point number. */
-    record Float(int id, String name, int size) implements BtfType {
+    record Floating(int id, String name, int size) implements BtfType {
         @Override
         public BtfKind kind() {
             return BtfKind.FLOAT;
         }
     }
 
-    /** A remark ({@code btf_decl_tag}) on {@code target} or on its member or parameter {@code component} (-1: itself). */
+    /**
+     * A remark ({@code btf_decl_tag}) on {@code target} or on its member or parameter {@code
+     * component} (-1: itself).
+     */
     record DeclTag(int id, String name, int target, int component) implements BtfType {
         @Override
         public BtfKind kind() {

@@ -24,6 +24,14 @@ public interface ProgramContext {
     /** What input the type takes and what it gives back: a sentence for people. */
     String input();
 
+    /**
+     * The bits that the kernel keeps of what a program stores into a 32-bit field of the context, as a mask: its own
+     * structure has narrower fields than the one that programs see.
+     */
+    default long keptBits(int offset) {
+        return -1;
+    }
+
     /** Collects the output after the last repetition. */
     RunOutput leave(Run run, RunInput input, long r0);
 }

@@ -176,6 +176,11 @@ public final class SkbContext implements ProgramContext {
     }
 
     @Override
+    public long keptBits(int offset) {
+        return offset == SkBuff.TC_INDEX || offset == SkBuff.TC_CLASSID ? 0xffff : -1;
+    }
+
+    @Override
     public RunOutput leave(Run run, RunInput input, long r0) {
         Packet packet = Packet.of(run);
         Memory memory = run.memory();

@@ -1,15 +1,16 @@
 package org.trufflebpf.elf;
 
+import org.trufflebpf.failure.BpfException;
+import org.trufflebpf.failure.Where;
+
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import org.trufflebpf.failure.BpfException;
-import org.trufflebpf.failure.Where;
 
 /**
- * A range of a file with a byte order and a name for messages. Reads are checked against the range; offsets are
- * unsigned, so that no arithmetic on declared sizes can wrap into the range.
+ * A range of a file with a byte order and a name for messages. Reads are checked against the range;
+ * offsets are unsigned, so that no arithmetic on declared sizes can wrap into the range.
  */
 public final class ByteView {
     private final byte[] bytes;
@@ -105,11 +106,21 @@ public final class ByteView {
             end++;
         }
         if (end == start + length) {
-            throw malformed("text at offset " + Long.toUnsignedString(offset) + " has no end, expected a NUL");
+            throw malformed(
+                    "text at offset "
+                            + Long.toUnsignedString(offset)
+                            + " has no end, expected a NUL");
         }
         if (end - begin > limit) {
             throw BpfException.limit(
-                    where, "text at offset " + offset + " has " + (end - begin) + " bytes, at most " + limit + " are read");
+                    where,
+                    "text at offset "
+                            + offset
+                            + " has "
+                            + (end - begin)
+                            + " bytes, at most "
+                            + limit
+                            + " are read");
         }
         return new String(bytes, begin, end - begin, StandardCharsets.UTF_8);
     }
@@ -120,16 +131,28 @@ public final class ByteView {
 
     private int at(long offset, int size) {
         if (Long.compareUnsigned(offset, length) > 0 || length - offset < size) {
-            throw malformed("expected " + size + " bytes at offset " + Long.toUnsignedString(offset) + ", but there are "
-                    + length);
+            throw malformed(
+                    "expected "
+                            + size
+                            + " bytes at offset "
+                            + Long.toUnsignedString(offset)
+                            + ", but there are "
+                            + length);
         }
         return start + (int) offset;
     }
 
     private void checkRange(long offset, long size, String what) {
-        if (Long.compareUnsigned(offset, length) > 0 || Long.compareUnsigned(size, length - offset) > 0) {
-            throw malformed(what + " needs " + Long.toUnsignedString(size) + " bytes at offset "
-                    + Long.toUnsignedString(offset) + ", but there are " + length);
+        if (Long.compareUnsigned(offset, length) > 0
+                || Long.compareUnsigned(size, length - offset) > 0) {
+            throw malformed(
+                    what
+                            + " needs "
+                            + Long.toUnsignedString(size)
+                            + " bytes at offset "
+                            + Long.toUnsignedString(offset)
+                            + ", but there are "
+                            + length);
         }
     }
 }

@@ -9,12 +9,21 @@ package org.trufflebpf.elf;
  * @param flags {@code SHF_*}
  * @param offset where its bytes stand in the file
  * @param size bytes in the file, or in memory for {@link #NOBITS}
- * @param link {@code sh_link}: the string table of a symbol table, the symbol table of a relocation section
+ * @param link {@code sh_link}: the string table of a symbol table, the symbol table of a relocation
+ *     section
  * @param info {@code sh_info}: the section that a relocation section patches
  * @param entrySize {@code sh_entsize}
  */
 public record ElfSection(
-        int index, String name, int type, long flags, long offset, long size, int link, int info, long entrySize) {
+        int index,
+        String name,
+        int type,
+        long flags,
+        long offset,
+        long size,
+        int link,
+        int info,
+        long entrySize) {
     public static final int NULL = 0;
     public static final int PROGBITS = 1;
     public static final int SYMTAB = 2;

@@ -8,11 +8,20 @@ package org.trufflebpf.elf;
  * @param bind {@code STB_*}
  * @param type {@code STT_*}
  * @param hidden visibility {@code STV_HIDDEN} or {@code STV_INTERNAL}: not seen from outside
- * @param section number of its section, 0 for an undefined symbol, or one of the reserved numbers from 0xff00 on
+ * @param section number of its section, 0 for an undefined symbol, or one of the reserved numbers
+ *     from 0xff00 on
  * @param value offset in its section
  * @param size bytes, 0 where the compiler did not say
  */
-public record ElfSymbol(int index, String name, int bind, int type, boolean hidden, int section, long value, long size) {
+public record ElfSymbol(
+        int index,
+        String name,
+        int bind,
+        int type,
+        boolean hidden,
+        int section,
+        long value,
+        long size) {
     public static final int LOCAL = 0;
     public static final int GLOBAL = 1;
     public static final int WEAK = 2;
@@ -30,7 +39,10 @@ public record ElfSymbol(int index, String name, int bind, int type, boolean hidd
 
     /** Something that another object or the kernel has to supply. */
     public boolean isExtern() {
-        return section == 0 && (bind == GLOBAL || bind == WEAK) && type == NOTYPE && !name.isEmpty();
+        return section == 0
+                && (bind == GLOBAL || bind == WEAK)
+                && type == NOTYPE
+                && !name.isEmpty();
     }
 
     /** Defined in an ordinary section. */

@@ -11,6 +11,7 @@ import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.map.BpfMap;
 import org.trufflebpf.map.MapException;
 import org.trufflebpf.map.ProgArrayMap;
+import org.trufflebpf.map.QueueStackMap;
 import org.trufflebpf.nodes.LoadableProgram;
 import org.trufflebpf.object.MapSpec;
 
@@ -103,10 +104,18 @@ public final class MapValue extends Members {
         return object.instance().map(index);
     }
 
+    /** The entries in the map's order; of queues and stacks the values as they would come out, with null keys. */
     private ListValue entries() {
         BpfMap map = map();
         TypedMap typed = new TypedMap(object.spec(), map);
         List<Object> entries = new ArrayList<>();
+        if (map instanceof QueueStackMap queue) {
+            queue.values().forEach(value -> entries.add(entry(map, typed, null, value)));
+            return new ListValue(entries);
+        }
+        if (map.keySize() == 0) {
+            return new ListValue(entries);
+        }
         for (byte[] key = map.nextKey(null); key != null; key = map.nextKey(key)) {
             byte[] value;
             try {
@@ -128,7 +137,7 @@ public final class MapValue extends Members {
                 ? new ListValue(values.stream().map(BytesValue::new).toList())
                 : new BytesValue(value);
         return new RecordValue()
-                .with("key", new BytesValue(key))
+                .with("key", BytesValue.orNull(key))
                 .with("value", shown)
                 .with("keyText", typed.keyText(key))
                 .with("valueText", typed.valueText(values))

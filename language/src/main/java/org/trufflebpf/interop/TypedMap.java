@@ -66,7 +66,7 @@ final class TypedMap {
 
     /** The value of a type, or {@code null} where there is no type or it does not fit the bytes. */
     private Object tree(int typeId, byte[] bytes) {
-        if (format == null || typeId == 0) {
+        if (format == null || typeId == 0 || bytes == null) {
             return null;
         }
         try {

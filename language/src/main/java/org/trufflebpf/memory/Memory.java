@@ -1,6 +1,5 @@
 package org.trufflebpf.memory;
 
-import java.lang.ref.Cleaner;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Objects;
@@ -28,7 +27,6 @@ public final class Memory {
     /** First address of an object. */
     public static final long FIRST = 0x1000000;
 
-    private static final Cleaner CLEANER = Cleaner.create();
     private static final Region[] NO_REGIONS = {};
 
     /** What all views of one arena share. */
@@ -36,6 +34,7 @@ public final class Memory {
         final long base;
         final long capacity;
         long top = FIRST;
+        boolean closed;
         /** Sorted by start; replaced as a whole when it changes. */
         volatile Region[] regions = NO_REGIONS;
 
@@ -75,10 +74,18 @@ public final class Memory {
             throw BpfException.limit(
                     Where.UNKNOWN, "the system has no " + limit + " bytes of memory; ask for less with --max-memory");
         }
-        Memory memory = new Memory(arena, order != ByteOrder.nativeOrder());
-        long base = arena.base;
-        CLEANER.register(arena, () -> RawMemory.release(base));
-        return memory;
+        return new Memory(arena, order != ByteOrder.nativeOrder());
+    }
+
+    /** Gives the arena back to the system. Nothing may use any view of it from now on. */
+    public void close() {
+        synchronized (arena) {
+            if (!arena.closed) {
+                arena.closed = true;
+                arena.regions = NO_REGIONS;
+                RawMemory.release(base);
+            }
+        }
     }
 
     /** The same arena in a byte order. */

@@ -15,7 +15,7 @@ abstract class MemoryNode extends InsnNode {
     final ProgramCode code;
     final int bits;
     private final int base;
-    private final long offset;
+    final long offset;
     @Child private CheckNode check;
 
     MemoryNode(ProgramCode code, Insn insn, int base, boolean write) {

@@ -1,6 +1,8 @@
 package org.trufflebpf.nodes;
 
 import com.oracle.truffle.api.frame.VirtualFrame;
+import org.trufflebpf.context.ProgramContext;
+import org.trufflebpf.context.ProgramContexts;
 import org.trufflebpf.insn.Insn;
 import org.trufflebpf.insn.Opcode.Kind;
 import org.trufflebpf.memory.Memory;
@@ -11,6 +13,8 @@ final class StoreNode extends MemoryNode {
     private final long imm;
     private final boolean fromRegister;
     private final boolean release;
+    /** Of a 32-bit field of the context that the kernel keeps in fewer bits, those bits; else all. */
+    private final long keptBits;
 
     StoreNode(ProgramCode code, Insn insn) {
         super(code, insn, insn.dst(), true);
@@ -18,6 +22,8 @@ final class StoreNode extends MemoryNode {
         this.imm = insn.imm();
         this.fromRegister = insn.opcode().kind() != Kind.ST;
         this.release = insn.opcode().kind() == Kind.STORE_RELEASE;
+        ProgramContext context = ProgramContexts.of(code.program().spec().type());
+        this.keptBits = bits == 32 ? context.keptBits(insn.off()) : -1;
     }
 
     @Override
@@ -27,6 +33,10 @@ final class StoreNode extends MemoryNode {
         if (release) {
             memory.releaseFence();
         }
-        store(memory, address, fromRegister ? Registers.get(frame, src) : imm);
+        long value = fromRegister ? Registers.get(frame, src) : imm;
+        if (keptBits != -1 && address == Arguments.run(frame).context().start() + offset) {
+            value &= keptBits;
+        }
+        store(memory, address, value);
     }
 }

@@ -1,10 +1,5 @@
 package org.trufflebpf.object;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.NavigableMap;
-import java.util.TreeMap;
 import org.trufflebpf.btf.Btf;
 import org.trufflebpf.btf.BtfKind;
 import org.trufflebpf.btf.BtfType;
@@ -14,9 +9,16 @@ import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.failure.Where;
 import org.trufflebpf.uapi.MapType;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+
 /**
- * Maps declared in {@code .maps}: each is a variable of an anonymous struct whose members are the attributes. A number is
- * written as a pointer to an array of so many elements ({@code __uint}), a type as a pointer to it ({@code __type}).
+ * Maps declared in {@code .maps}: each is a variable of an anonymous struct whose members are the
+ * attributes. A number is written as a pointer to an array of so many elements ({@code __uint}), a
+ * type as a pointer to it ({@code __type}).
  */
 final class BtfMapReader {
     static final String SECTION = ".maps";
@@ -40,7 +42,8 @@ final class BtfMapReader {
         Where where = file.where(section);
         int id = file.btf == null ? 0 : file.btf.find(SECTION, BtfKind.DATASEC);
         if (id == 0 || !(file.btf.type(id) instanceof BtfType.Datasec datasec)) {
-            throw BpfException.malformed(where, "DATASEC '.maps' not found in the BTF; compile with -g");
+            throw BpfException.malformed(
+                    where, "DATASEC '.maps' not found in the BTF; compile with -g");
         }
         BtfMapReader reader = new BtfMapReader(file, section);
         for (BtfType.VarInfo info : datasec.vars()) {
@@ -50,14 +53,18 @@ final class BtfMapReader {
 
     private MapSpec map(BtfType.VarInfo info, ElfSection section) {
         if (!(btf.type(info.type()) instanceof BtfType.Var variable) || variable.name().isEmpty()) {
-            throw fail("map at offset " + info.offset(), "BTF type " + info.type() + " is no variable with a name");
+            throw fail(
+                    "map at offset " + info.offset(),
+                    "BTF type " + info.type() + " is no variable with a name");
         }
         if (variable.linkage() == BtfType.Var.EXTERN) {
             throw fail(variable.name(), "unsupported map linkage extern");
         }
         if (!(btf.resolve(variable.type()) instanceof BtfType.Composite definition)
                 || definition.kind() != BtfKind.STRUCT) {
-            throw fail(variable.name(), "unexpected def kind " + label(variable.type()) + ", expected struct");
+            throw fail(
+                    variable.name(),
+                    "unexpected def kind " + label(variable.type()) + ", expected struct");
         }
         if (definition.size() > info.size() || info.offset() + info.size() > section.size()) {
             throw fail(variable.name(), "invalid def size");
@@ -106,7 +113,12 @@ final class BtfMapReader {
             }
             if (mapType == null) {
                 throw BpfException.unsupported(
-                        where, "map '" + name + "': map type " + Integer.toUnsignedString(type) + " is unknown");
+                        where,
+                        "map '"
+                                + name
+                                + "': map type "
+                                + Integer.toUnsignedString(type)
+                                + " is unknown");
             }
             boolean ring = mapType == MapType.RINGBUF || mapType == MapType.USER_RINGBUF;
             return new MapSpec(
@@ -134,8 +146,11 @@ final class BtfMapReader {
                 case "map_flags" -> flags = number(member);
                 case "numa_node" -> numaNode = number(member);
                 case "map_extra" -> extra = longNumber(member);
-                case "key_size" -> keySize = agree("key", keySize, Integer.toUnsignedLong(number(member)));
-                case "value_size" -> valueSize = agree("value", valueSize, Integer.toUnsignedLong(number(member)));
+                case "key_size" ->
+                        keySize = agree("key", keySize, Integer.toUnsignedLong(number(member)));
+                case "value_size" ->
+                        valueSize =
+                                agree("value", valueSize, Integer.toUnsignedLong(number(member)));
                 case "key" -> {
                     keyType = target(member);
                     keySize = agree("key", keySize, size(keyType, "key"));
@@ -147,7 +162,8 @@ final class BtfMapReader {
                 case "pinning" -> pinned = pinning(member);
                 case "values" -> values(member);
                 default ->
-                    throw BpfException.unsupported(where, "map '" + name + "': unknown field '" + member.name() + "'");
+                        throw BpfException.unsupported(
+                                where, "map '" + name + "': unknown field '" + member.name() + "'");
             }
         }
 
@@ -157,7 +173,11 @@ final class BtfMapReader {
                 throw fail(name, "inner def can't be pinned");
             }
             if (value != 0 && value != 1) {
-                throw fail(name, "invalid pinning value " + Integer.toUnsignedString(value) + ", expected 0 or 1");
+                throw fail(
+                        name,
+                        "invalid pinning value "
+                                + Integer.toUnsignedString(value)
+                                + ", expected 0 or 1");
             }
             return value == 1;
         }
@@ -168,7 +188,7 @@ final class BtfMapReader {
             if (isInner) {
                 throw fail(name, "multi-level inner maps not supported");
             }
-            if (member != struct.members().getLast()) {
+            if (!member.equals(struct.members().getLast())) {
                 throw fail(name, "'values' member should be last");
             }
             if (!maps && mapType != MapType.PROG_ARRAY) {
@@ -179,27 +199,43 @@ final class BtfMapReader {
                 throw fail(name, "'values' is not a zero-sized array");
             }
             if (!(btf.resolve(array.element()) instanceof BtfType.Ptr pointer)) {
-                throw fail(name, "'values' is of unexpected kind " + label(array.element()) + ", expected ptr");
+                throw fail(
+                        name,
+                        "'values' is of unexpected kind "
+                                + label(array.element())
+                                + ", expected ptr");
             }
             BtfType element = btf.resolve(pointer.target());
             if (!maps) {
                 if (element.kind() != BtfKind.FUNC_PROTO) {
-                    throw fail(name, "prog-array value def is of unexpected kind " + element.kind().label());
+                    throw fail(
+                            name,
+                            "prog-array value def is of unexpected kind " + element.kind().label());
                 }
                 return;
             }
-            if (!(element instanceof BtfType.Composite definition) || element.kind() != BtfKind.STRUCT) {
-                throw fail(name, "map-in-map inner def is of unexpected kind " + element.kind().label());
+            if (!(element instanceof BtfType.Composite definition)
+                    || element.kind() != BtfKind.STRUCT) {
+                throw fail(
+                        name,
+                        "map-in-map inner def is of unexpected kind " + element.kind().label());
             }
             inner = new Definition(name + ".inner", definition, true).read();
         }
 
         private int number(BtfType.Member member) {
             if (!(btf.resolve(member.type()) instanceof BtfType.Ptr pointer)) {
-                throw fail(name, "attr '" + member.name() + "': expected PTR, got " + label(member.type()));
+                throw fail(
+                        name,
+                        "attr '" + member.name() + "': expected PTR, got " + label(member.type()));
             }
             if (!(btf.type(pointer.target()) instanceof BtfType.Array array)) {
-                throw fail(name, "attr '" + member.name() + "': expected ARRAY, got " + label(pointer.target()));
+                throw fail(
+                        name,
+                        "attr '"
+                                + member.name()
+                                + "': expected ARRAY, got "
+                                + label(pointer.target()));
             }
             return (int) array.count();
         }
@@ -237,10 +273,13 @@ final class BtfMapReader {
         }
     }
 
-    /** The smallest power of two of pages that is not less, as libbpf makes ring buffers fit the kernel's rule. */
+    /**
+     * The smallest power of two of pages that is not less, as libbpf makes ring buffers fit the
+     * kernel's rule.
+     */
     static int ringSize(int entries) {
         long size = Integer.toUnsignedLong(entries);
-        if (size == 0 || size % PAGE == 0 && Long.bitCount(size) == 1) {
+        if (size == 0 || (size % PAGE == 0 && Long.bitCount(size) == 1)) {
             return entries;
         }
         for (long fit = PAGE; fit <= 0xffff_ffffL; fit <<= 1) {
@@ -263,7 +302,8 @@ final class BtfMapReader {
         }
     }
 
-    private void slots(ElfSection section, BtfType.Datasec datasec, MapTable maps, FunctionTable functions) {
+    private void slots(
+            ElfSection section, BtfType.Datasec datasec, MapTable maps, FunctionTable functions) {
         NavigableMap<Long, BtfType.VarInfo> places = new TreeMap<>();
         for (BtfType.VarInfo info : datasec.vars()) {
             places.putIfAbsent(info.offset(), info);
@@ -274,13 +314,19 @@ final class BtfMapReader {
             Map.Entry<Long, BtfType.VarInfo> place = places.floorEntry(relocation.offset());
             if (place == null || relocation.offset() - place.getKey() >= place.getValue().size()) {
                 throw BpfException.malformed(
-                        where, "cannot find the map at offset " + relocation.offset() + " that refers to '" + target + "'");
+                        where,
+                        "cannot find the map at offset "
+                                + relocation.offset()
+                                + " that refers to '"
+                                + target
+                                + "'");
             }
             BtfType.Var variable = (BtfType.Var) btf.type(place.getValue().type());
             int index = maps.byName(variable.name());
             long key = slotKey(variable, relocation.offset() - place.getKey(), target);
             checkTarget(maps.maps().get(index), relocation, maps, functions);
-            slots.computeIfAbsent(index, map -> new ArrayList<>()).add(new MapSpec.Slot((int) key, target));
+            slots.computeIfAbsent(index, map -> new ArrayList<>())
+                    .add(new MapSpec.Slot((int) key, target));
         }
         slots.forEach(maps::setSlots);
     }
@@ -289,20 +335,27 @@ final class BtfMapReader {
         BtfType.Composite struct = (BtfType.Composite) btf.resolve(variable.type());
         BtfType.Member values = struct.members().isEmpty() ? null : struct.members().getLast();
         long inValues = values == null ? -1 : offset - values.bitOffset() / 8;
-        if (values == null || !values.name().equals("values") || inValues < 0 || inValues % 8 != 0) {
-            throw fail(variable.name(), "relocation of '" + target + "' at offset " + offset + " is not in 'values'");
+        if (values == null
+                || !values.name().equals("values")
+                || inValues < 0
+                || inValues % 8 != 0) {
+            throw fail(
+                    variable.name(),
+                    "relocation of '" + target + "' at offset " + offset + " is not in 'values'");
         }
         return inValues / 8;
     }
 
-    private void checkTarget(MapSpec map, ElfRelocation relocation, MapTable maps, FunctionTable functions) {
+    private void checkTarget(
+            MapSpec map, ElfRelocation relocation, MapTable maps, FunctionTable functions) {
         String target = relocation.symbol().name();
         if (map.type().isMapInMap()) {
             if (maps.byName(target) < 0) {
                 throw fail(map.name(), "'" + target + "' isn't a valid map reference");
             }
             if (map.type() == MapType.HASH_OF_MAPS && map.keySize() != 4) {
-                throw fail(map.name(), "hash-of-maps should have key size 4 to have initial values");
+                throw fail(
+                        map.name(), "hash-of-maps should have key size 4 to have initial values");
             }
             return;
         }

@@ -1,6 +1,5 @@
 package org.trufflebpf.object;
 
-import java.util.List;
 import org.trufflebpf.btf.BtfKind;
 import org.trufflebpf.btf.BtfType;
 import org.trufflebpf.elf.ElfRelocation;
@@ -8,9 +7,11 @@ import org.trufflebpf.elf.ElfSection;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.uapi.MapType;
 
+import java.util.List;
+
 /**
- * Global variables: each section of data becomes an array map with one value, which the program reads and writes in
- * place. Relocations inside data are not applied, as libbpf does not.
+ * Global variables: each section of data becomes an array map with one value, which the program
+ * reads and writes in place. Relocations inside data are not applied, as libbpf does not.
  */
 final class DataMapReader {
     private static final int RDONLY_PROG = 0x80;
@@ -20,16 +21,14 @@ final class DataMapReader {
     private static final long BSS_LIMIT = 64L << 20;
 
     private final ObjectFile file;
-    private final MapTable maps;
     private long bss;
 
-    private DataMapReader(ObjectFile file, MapTable maps) {
+    private DataMapReader(ObjectFile file) {
         this.file = file;
-        this.maps = maps;
     }
 
     static void read(ObjectFile file, MapTable maps) {
-        DataMapReader reader = new DataMapReader(file, maps);
+        DataMapReader reader = new DataMapReader(file);
         for (ElfSection section : file.elf.sections()) {
             MapSpec.Kind kind = kindOf(section);
             if (kind != null && section.size() != 0) {
@@ -51,7 +50,9 @@ final class DataMapReader {
             }
             return isNamed(section, ".data") ? MapSpec.Kind.DATA : null;
         }
-        return section.type() == ElfSection.NOBITS && isNamed(section, ".bss") ? MapSpec.Kind.BSS : null;
+        return section.type() == ElfSection.NOBITS && isNamed(section, ".bss")
+                ? MapSpec.Kind.BSS
+                : null;
     }
 
     private static boolean isNamed(ElfSection section, String name) {
@@ -64,13 +65,25 @@ final class DataMapReader {
             if (Long.compareUnsigned(size, BSS_LIMIT - bss) > 0) {
                 throw BpfException.limit(
                         file.where(section),
-                        Long.toUnsignedString(size) + " bytes of zeroed data, at most " + BSS_LIMIT
+                        Long.toUnsignedString(size)
+                                + " bytes of zeroed data, at most "
+                                + BSS_LIMIT
                                 + " are possible in one object");
             }
             bss += size;
-            return map(section.name(), (int) size, new byte[(int) size], kind, datasec(section.name()));
+            return map(
+                    section.name(),
+                    (int) size,
+                    new byte[(int) size],
+                    kind,
+                    datasec(section.name()));
         }
-        return map(section.name(), (int) size, file.contents(section).copy(), kind, datasec(section.name()));
+        return map(
+                section.name(),
+                (int) size,
+                file.contents(section).copy(),
+                kind,
+                datasec(section.name()));
     }
 
     private int datasec(String name) {
@@ -81,10 +94,27 @@ final class DataMapReader {
         boolean readOnly = kind == MapSpec.Kind.RODATA || kind == MapSpec.Kind.KCONFIG;
         int flags = (readOnly ? RDONLY_PROG : 0) | (isMmapable(datasec, kind) ? MMAPABLE : 0);
         return new MapSpec(
-                name, MapType.ARRAY, 4, size, 1, flags, 0, -1, false, 0, datasec, null, List.of(), data, kind);
+                name,
+                MapType.ARRAY,
+                4,
+                size,
+                1,
+                flags,
+                0,
+                -1,
+                false,
+                0,
+                datasec,
+                null,
+                List.of(),
+                data,
+                kind);
     }
 
-    /** libbpf makes a data map mmapable when a skeleton would show one of its variables, which static ones are not. */
+    /**
+     * libbpf makes a data map mmapable when a skeleton would show one of its variables, which
+     * static ones are not.
+     */
     private boolean isMmapable(int datasec, MapSpec.Kind kind) {
         if (datasec == 0 || !(file.btf.type(datasec) instanceof BtfType.Datasec section)) {
             return false;
@@ -101,8 +131,12 @@ final class DataMapReader {
 
     private void warnOfRelocations(ElfSection section) {
         for (ElfRelocation relocation : file.relocations(section)) {
-            file.warn("section '" + section.name() + "': the address of '" + file.describe(relocation.symbol())
-                    + "' is not filled in: data is not relocated, as libbpf does not");
+            file.warn(
+                    "section '"
+                            + section.name()
+                            + "': the address of '"
+                            + file.describe(relocation.symbol())
+                            + "' is not filled in: data is not relocated, as libbpf does not");
         }
     }
 }

@@ -1,12 +1,13 @@
 package org.trufflebpf.object;
 
-import java.nio.ByteOrder;
-import java.util.List;
 import org.trufflebpf.elf.ByteView;
 import org.trufflebpf.elf.ElfSection;
 import org.trufflebpf.failure.Where;
 import org.trufflebpf.insn.Insn;
 import org.trufflebpf.insn.InsnDecoder;
+
+import java.nio.ByteOrder;
+import java.util.List;
 
 /**
  * A function as it stands in its section, before linking.
@@ -19,7 +20,14 @@ import org.trufflebpf.insn.InsnDecoder;
  * @param program an entry point of the object, not only a subprogram
  * @param typeId BTF type id of its FUNC, or 0
  */
-record Function(String name, ElfSection section, int start, int slots, boolean global, boolean program, int typeId) {
+record Function(
+        String name,
+        ElfSection section,
+        int start,
+        int slots,
+        boolean global,
+        boolean program,
+        int typeId) {
     static final int SLOT = 8;
 
     int end() {
@@ -28,7 +36,9 @@ record Function(String name, ElfSection section, int start, int slots, boolean g
 
     /** Its instructions, indexed from 0. */
     List<Insn> decode(ByteView contents, ByteOrder order, Where where) {
-        byte[] code = contents.slice((long) start * SLOT, (long) slots * SLOT, "function '" + name + "'").copy();
+        byte[] code =
+                contents.slice((long) start * SLOT, (long) slots * SLOT, "function '" + name + "'")
+                        .copy();
         return InsnDecoder.decodeForm(code, order, where);
     }
 }

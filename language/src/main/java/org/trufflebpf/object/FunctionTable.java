@@ -1,5 +1,10 @@
 package org.trufflebpf.object;
 
+import org.trufflebpf.btf.BtfExt;
+import org.trufflebpf.elf.ElfSection;
+import org.trufflebpf.elf.ElfSymbol;
+import org.trufflebpf.failure.BpfException;
+
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -7,14 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
-import org.trufflebpf.btf.BtfExt;
-import org.trufflebpf.elf.ElfSection;
-import org.trufflebpf.elf.ElfSymbol;
-import org.trufflebpf.failure.BpfException;
 
 /**
- * The functions of an object, found by their symbols. Programs are the global functions outside of {@code .text}; in an
- * object that has none there, those of {@code .text}.
+ * The functions of an object, found by their symbols. Programs are the global functions outside of
+ * {@code .text}; in an object that has none there, those of {@code .text}.
  */
 final class FunctionTable {
     private static final String TEXT = ".text";
@@ -50,14 +51,21 @@ final class FunctionTable {
         return map == null || slot < 0 || slot > Integer.MAX_VALUE ? null : map.get((int) slot);
     }
 
-    /** Old compilers leave the type of function symbols out; their labels inside functions are local. */
+    /**
+     * Old compilers leave the type of function symbols out; their labels inside functions are
+     * local.
+     */
     private static boolean isFunction(ObjectFile file, ElfSymbol symbol) {
-        boolean named = symbol.type() == ElfSymbol.FUNC
-                || symbol.type() == ElfSymbol.NOTYPE && !symbol.isLocal() && !symbol.name().isEmpty();
+        boolean named =
+                symbol.type() == ElfSymbol.FUNC
+                        || (symbol.type() == ElfSymbol.NOTYPE
+                                && !symbol.isLocal()
+                                && !symbol.name().isEmpty());
         return named && symbol.isDefined() && file.sectionOf(symbol).isCode();
     }
 
-    private void add(ObjectFile file, ElfSection section, List<ElfSymbol> symbols, boolean programs) {
+    private void add(
+            ObjectFile file, ElfSection section, List<ElfSymbol> symbols, boolean programs) {
         symbols.sort(Comparator.comparingLong(ElfSymbol::value).thenComparingInt(ElfSymbol::index));
         Map<Integer, Integer> types = new HashMap<>();
         for (BtfExt.FuncInfo info : file.ext.functions(section.name())) {
@@ -70,14 +78,15 @@ final class FunctionTable {
             long size = sizeOf(section, symbols, i);
             check(file, section, symbol, size, end);
             int start = (int) (symbol.value() / Function.SLOT);
-            Function function = new Function(
-                    symbol.name(),
-                    section,
-                    start,
-                    (int) (size / Function.SLOT),
-                    !symbol.isLocal() && !symbol.hidden(),
-                    programs && !symbol.isLocal(),
-                    types.getOrDefault(start, 0));
+            Function function =
+                    new Function(
+                            symbol.name(),
+                            section,
+                            start,
+                            (int) (size / Function.SLOT),
+                            !symbol.isLocal() && !symbol.hidden(),
+                            programs && !symbol.isLocal(),
+                            types.getOrDefault(start, 0));
             functions.add(function);
             map.putIfAbsent(start, function);
             end = symbol.value() + size;
@@ -107,17 +116,26 @@ final class FunctionTable {
                 || (value | size) % Function.SLOT != 0) {
             throw BpfException.malformed(
                     file.where(section).inProgram(symbol.name()),
-                    "corrupted program, offset " + Long.toUnsignedString(value) + ", size " + Long.toUnsignedString(size)
-                            + "; expected whole 8-byte instructions inside the section of " + section.size() + " bytes");
+                    "corrupted program, offset "
+                            + Long.toUnsignedString(value)
+                            + ", size "
+                            + Long.toUnsignedString(size)
+                            + "; expected whole 8-byte instructions inside the section of "
+                            + section.size()
+                            + " bytes");
         }
-        boolean alias = !functions.isEmpty()
-                && functions.getLast().section() == section
-                && functions.getLast().start() == value / Function.SLOT
-                && functions.getLast().slots() == size / Function.SLOT;
+        boolean alias =
+                !functions.isEmpty()
+                        && functions.getLast().section().equals(section)
+                        && functions.getLast().start() == value / Function.SLOT
+                        && functions.getLast().slots() == size / Function.SLOT;
         if (value < end && !alias) {
             throw BpfException.malformed(
                     file.where(section).inProgram(symbol.name()),
-                    "begins at offset " + value + " inside the function before it, which ends at " + end);
+                    "begins at offset "
+                            + value
+                            + " inside the function before it, which ends at "
+                            + end);
         }
     }
 }

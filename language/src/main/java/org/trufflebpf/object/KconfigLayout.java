@@ -1,12 +1,5 @@
 package org.trufflebpf.object;
 
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.trufflebpf.btf.Btf;
 import org.trufflebpf.btf.BtfKind;
 import org.trufflebpf.btf.BtfType;
@@ -14,7 +7,18 @@ import org.trufflebpf.elf.ElfFile;
 import org.trufflebpf.elf.ElfSymbol;
 import org.trufflebpf.failure.BpfException;
 
-/** Lays out the map {@code .kconfig} as libbpf does: by alignment downwards, size upwards, then name. */
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Lays out the map {@code .kconfig} as libbpf does: by alignment downwards, size upwards, then
+ * name.
+ */
 final class KconfigLayout {
     private static final int LIMIT = 1 << 20;
 
@@ -39,17 +43,19 @@ final class KconfigLayout {
         for (ElfSymbol symbol : elf.symbols()) {
             BtfType.Var variable = symbol.isExtern() ? declared.get(symbol.name()) : null;
             if (variable != null && seen.add(symbol.name())) {
-                externs.add(new Extern(
-                        symbol.name(),
-                        symbol.bind() == ElfSymbol.WEAK,
-                        btf.sizeOf(variable.type()),
-                        btf.alignOf(variable.type()),
-                        variable));
+                externs.add(
+                        new Extern(
+                                symbol.name(),
+                                symbol.bind() == ElfSymbol.WEAK,
+                                btf.sizeOf(variable.type()),
+                                btf.alignOf(variable.type()),
+                                variable));
             }
         }
-        externs.sort(Comparator.comparingInt((Extern extern) -> -extern.align)
-                .thenComparingLong(Extern::size)
-                .thenComparing(Extern::name));
+        externs.sort(
+                Comparator.comparingInt((Extern extern) -> -extern.align)
+                        .thenComparingLong(Extern::size)
+                        .thenComparing(Extern::name));
         List<KconfigVar> placed = new ArrayList<>();
         long end = 0;
         for (Extern extern : externs) {
@@ -58,11 +64,22 @@ final class KconfigLayout {
             if (extern.size <= 0 || extern.size > LIMIT - offset || kind == null) {
                 throw BpfException.unsupported(
                         elf.where().inSection(".kconfig"),
-                        "extern (kcfg) '" + extern.name
-                                + "': type is unsupported, expected bool, char, an integer, enum libbpf_tristate or char[]");
+                        "extern (kcfg) '"
+                                + extern.name
+                                + "': type is unsupported, expected bool, char, an integer, enum"
+                                + " libbpf_tristate or char[]");
             }
-            boolean signed = btf.resolve(extern.variable.type()) instanceof BtfType.Int type && type.isSigned();
-            placed.add(new KconfigVar(extern.name, (int) offset, (int) extern.size, kind, signed, extern.weak));
+            boolean signed =
+                    btf.resolve(extern.variable.type()) instanceof BtfType.Int type
+                            && type.isSigned();
+            placed.add(
+                    new KconfigVar(
+                            extern.name,
+                            (int) offset,
+                            (int) extern.size,
+                            kind,
+                            signed,
+                            extern.weak));
             end = offset + extern.size;
         }
         return placed;
@@ -81,7 +98,9 @@ final class KconfigLayout {
         }
         List<BtfType.VarInfo> infos = new ArrayList<>();
         for (KconfigVar variable : vars) {
-            infos.add(new BtfType.VarInfo(ids.get(variable.name()), variable.offset(), variable.size()));
+            infos.add(
+                    new BtfType.VarInfo(
+                            ids.get(variable.name()), variable.offset(), variable.size()));
         }
         return new BtfType.Datasec(datasec.id(), datasec.name(), size(vars), infos);
     }
@@ -90,11 +109,14 @@ final class KconfigLayout {
         return switch (btf.resolve(type)) {
             case BtfType.Int integer -> kindOfInt(integer);
             case BtfType.Enumeration enumeration ->
-                enumeration.name().equals("libbpf_tristate") && enumeration.size() == 4 ? KconfigVar.Kind.TRISTATE : null;
+                    enumeration.name().equals("libbpf_tristate") && enumeration.size() == 4
+                            ? KconfigVar.Kind.TRISTATE
+                            : null;
             case BtfType.Array array -> {
-                boolean chars = arrays
-                        && array.count() > 0
-                        && kindOf(btf, array.element(), false) == KconfigVar.Kind.CHAR;
+                boolean chars =
+                        arrays
+                                && array.count() > 0
+                                && kindOf(btf, array.element(), false) == KconfigVar.Kind.CHAR;
                 yield chars ? KconfigVar.Kind.STRING : null;
             }
             default -> null;

@@ -1,7 +1,8 @@
 package org.trufflebpf.object;
 
 /**
- * A {@code __kconfig} extern: a variable in the map {@code .kconfig} whose value comes from the environment.
+ * A {@code __kconfig} extern: a variable in the map {@code .kconfig} whose value comes from the
+ * environment.
  *
  * @param name {@code CONFIG_*} or {@code LINUX_*}
  * @param offset in the map's value
@@ -10,7 +11,8 @@ package org.trufflebpf.object;
  * @param signed for {@link Kind#INT} and {@link Kind#CHAR}
  * @param weak 0 when the environment does not say
  */
-public record KconfigVar(String name, int offset, int size, Kind kind, boolean signed, boolean weak) {
+public record KconfigVar(
+        String name, int offset, int size, Kind kind, boolean signed, boolean weak) {
     /** The C types that a Kconfig value can have. */
     public enum Kind {
         CHAR,

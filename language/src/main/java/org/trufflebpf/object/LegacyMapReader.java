@@ -1,10 +1,5 @@
 package org.trufflebpf.object;
 
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import org.trufflebpf.elf.ByteView;
 import org.trufflebpf.elf.ElfSection;
 import org.trufflebpf.elf.ElfSymbol;
@@ -12,13 +7,23 @@ import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.failure.Where;
 import org.trufflebpf.uapi.MapType;
 
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
 /**
- * Maps from before BTF: structs in the section {@code maps} or {@code maps/<name>}. All begin with type, key size, value
- * size, entries and flags. What follows differs, and the size of a definition (the distance of symbols) tells it:
- * iproute2 and Aya have an id and pinning, iproute2 also the id of the outer map and a slot in it, gobpf pinning and a
- * namespace.
+ * Maps from before BTF: structs in the section {@code maps} or {@code maps/<name>}. All begin with
+ * type, key size, value size, entries and flags. What follows differs, and the size of a definition
+ * (the distance of symbols) tells it: iproute2 and Aya have an id and pinning, iproute2 also the id
+ * of the outer map and a slot in it, gobpf pinning and a namespace.
  */
 final class LegacyMapReader {
+    private static final Pattern TAIL_CALL =
+            Pattern.compile("(0x[0-9a-fA-F]{1,7}|[0-9]{1,9})/(0x[0-9a-fA-F]{1,7}|[0-9]{1,9})");
     private static final int SMALLEST = 20;
     private static final int LARGEST = 280;
     private static final int WITH_PINNING = 28;
@@ -27,8 +32,10 @@ final class LegacyMapReader {
 
     private final ObjectFile file;
     private final MapTable maps;
+
     /** Maps by the id that iproute2 knows them by. */
     private final Map<Integer, Integer> ids = new HashMap<>();
+
     /** For a map-in-map the id that its inner maps name. */
     private final Map<Integer, Integer> outerIds = new HashMap<>();
 
@@ -37,21 +44,26 @@ final class LegacyMapReader {
         this.maps = maps;
     }
 
-    static void read(ObjectFile file, MapTable maps) {
+    static void read(ObjectFile file, MapTable maps, FunctionTable functions) {
         LegacyMapReader reader = new LegacyMapReader(file, maps);
         for (ElfSection section : file.elf.sections()) {
             boolean named = section.name().equals("maps") || section.name().startsWith("maps/");
-            if (named && section.type() == ElfSection.PROGBITS && !section.isCode() && section.size() != 0) {
+            if (named
+                    && section.type() == ElfSection.PROGBITS
+                    && !section.isCode()
+                    && section.size() != 0) {
                 reader.section(section);
             }
         }
         reader.bindInner();
+        reader.bindTailCalls(functions);
     }
 
     private void section(ElfSection section) {
         List<ElfSymbol> symbols = new ArrayList<>();
         for (ElfSymbol symbol : file.elf.symbols()) {
-            boolean variable = symbol.type() == ElfSymbol.OBJECT || symbol.type() == ElfSymbol.NOTYPE;
+            boolean variable =
+                    symbol.type() == ElfSymbol.OBJECT || symbol.type() == ElfSymbol.NOTYPE;
             if (symbol.section() == section.index() && variable && !symbol.name().isEmpty()) {
                 symbols.add(symbol);
             }
@@ -59,7 +71,8 @@ final class LegacyMapReader {
         symbols.sort(Comparator.comparingLong(ElfSymbol::value));
         Where where = file.where(section);
         if (symbols.isEmpty()) {
-            throw BpfException.malformed(where, "no symbols for the map definitions in this section");
+            throw BpfException.malformed(
+                    where, "no symbols for the map definitions in this section");
         }
         ByteView contents = file.contents(section);
         for (int i = 0; i < symbols.size(); i++) {
@@ -73,17 +86,27 @@ final class LegacyMapReader {
             if (size < SMALLEST || size > LARGEST || size % 4 != 0) {
                 throw BpfException.malformed(
                         where,
-                        "map '" + symbol.name() + "': definition of " + size + " bytes, expected a multiple of 4 from "
-                                + SMALLEST + " to " + LARGEST);
+                        "map '"
+                                + symbol.name()
+                                + "': definition of "
+                                + size
+                                + " bytes, expected a multiple of 4 from "
+                                + SMALLEST
+                                + " to "
+                                + LARGEST);
             }
-            map(symbol, contents.slice(symbol.value(), size, "map '" + symbol.name() + "'"), section);
+            map(
+                    symbol,
+                    contents.slice(symbol.value(), size, "map '" + symbol.name() + "'"),
+                    section);
         }
     }
 
     private void map(ElfSymbol symbol, ByteView definition, ElfSection section) {
         MapType type = MapType.of(definition.s32(0));
         if (type == null || type == MapType.UNSPEC) {
-            throw definition.malformed("map '" + symbol.name() + "': unknown map type " + definition.u32(0));
+            throw definition.malformed(
+                    "map '" + symbol.name() + "': unknown map type " + definition.u32(0));
         }
         int size = definition.length();
         boolean named = size == WITH_PINNING || size == WITH_INNER;
@@ -93,27 +116,33 @@ final class LegacyMapReader {
             if (definition.u8(at) != 0) {
                 throw BpfException.unsupported(
                         definition.where(),
-                        "map '" + symbol.name() + "': unknown field at offset " + at + " of a definition of " + size
+                        "map '"
+                                + symbol.name()
+                                + "': unknown field at offset "
+                                + at
+                                + " of a definition of "
+                                + size
                                 + " bytes is not zero");
             }
         }
         int pinning = named ? definition.s32(24) : gobpf ? definition.s32(20) : 0;
-        MapSpec map = new MapSpec(
-                symbol.name(),
-                type,
-                definition.s32(4),
-                definition.s32(8),
-                definition.s32(12),
-                definition.s32(16),
-                0,
-                -1,
-                pinning != 0,
-                0,
-                0,
-                null,
-                List.of(),
-                null,
-                MapSpec.Kind.DECLARED);
+        MapSpec map =
+                new MapSpec(
+                        symbol.name(),
+                        type,
+                        definition.s32(4),
+                        definition.s32(8),
+                        definition.s32(12),
+                        definition.s32(16),
+                        0,
+                        -1,
+                        pinning != 0,
+                        0,
+                        0,
+                        null,
+                        List.of(),
+                        null,
+                        MapSpec.Kind.DECLARED);
         int index = maps.add(map, section, symbol.value());
         if (named && definition.s32(20) != 0) {
             ids.putIfAbsent(definition.s32(20), index);
@@ -125,11 +154,37 @@ final class LegacyMapReader {
 
     /** iproute2: a map-in-map names its inner map's id, which is the template. */
     private void bindInner() {
-        outerIds.forEach((index, id) -> {
-            Integer inner = ids.get(id);
-            if (inner != null && maps.maps().get(index).type().isMapInMap()) {
-                maps.setInner(index, maps.maps().get(inner));
+        outerIds.forEach(
+                (index, id) -> {
+                    Integer inner = ids.get(id);
+                    if (inner != null && maps.maps().get(index).type().isMapInMap()) {
+                        maps.setInner(index, maps.maps().get(inner));
+                    }
+                });
+    }
+
+    /**
+     * iproute2: a program in a section {@code id/slot} goes into that slot of the prog array with
+     * that id.
+     */
+    private void bindTailCalls(FunctionTable functions) {
+        Map<Integer, List<MapSpec.Slot>> slots = new HashMap<>();
+        for (Function function : functions.all()) {
+            Matcher matcher = TAIL_CALL.matcher(function.section().name());
+            if (function.program() && matcher.matches()) {
+                Integer map = ids.get(number(matcher.group(1)));
+                if (map != null && maps.maps().get(map).type() == MapType.PROG_ARRAY) {
+                    slots.computeIfAbsent(map, index -> new ArrayList<>())
+                            .add(new MapSpec.Slot(number(matcher.group(2)), function.name()));
+                }
             }
-        });
+        }
+        slots.forEach(maps::setSlots);
+    }
+
+    private static int number(String text) {
+        return text.startsWith("0x")
+                ? Integer.parseInt(text.substring(2), 16)
+                : Integer.parseInt(text);
     }
 }

@@ -1,12 +1,5 @@
 package org.trufflebpf.object;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.HashMap;
-import java.util.IdentityHashMap;
-import java.util.List;
-import java.util.Map;
 import org.trufflebpf.btf.BtfExt;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.failure.Where;
@@ -14,10 +7,17 @@ import org.trufflebpf.insn.Insn;
 import org.trufflebpf.insn.Opcode;
 import org.trufflebpf.uapi.ProgramType;
 
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
 /**
- * Links programs as libbpf does: the entry function, then each function it reaches, once, in the order in which a walk
- * that goes into every new callee at once meets them. Distances of calls and function addresses are made anew; line and
- * CO-RE records move along with the instructions.
+ * Links programs as libbpf does: the entry function, then each function it reaches, once, in the
+ * order in which a walk that goes into every new callee at once meets them. Distances of calls and
+ * function addresses are made anew; line and CO-RE records move along with the instructions.
  */
 final class Linker {
     private static final int PSEUDO_MAP = 1;
@@ -34,11 +34,14 @@ final class Linker {
 
     private final ObjectFile file;
     private final ReferenceResolver resolver;
-    private final Map<Function, Body> bodies = new IdentityHashMap<>();
+    private final Map<Function, Body> bodies = new HashMap<>();
     private final Map<String, Records> records = new HashMap<>();
     private int total;
 
-    /** The decoded instructions of a function and what they refer to, the same for every program that links it. */
+    /**
+     * The decoded instructions of a function and what they refer to, the same for every program
+     * that links it.
+     */
     private record Body(List<Insn> insns, List<Reference> references) {}
 
     /** The line and CO-RE records of a section, sorted by offset. */
@@ -60,7 +63,7 @@ final class Linker {
     }
 
     ProgramSpec link(Function entry) {
-        Map<Function, Integer> bases = new IdentityHashMap<>();
+        Map<Function, Integer> bases = new HashMap<>();
         List<Function> order = order(entry, bases);
         List<Insn> insns = new ArrayList<>();
         List<SubprogSpec> subprogs = new ArrayList<>();
@@ -75,12 +78,24 @@ final class Linker {
                 Reference reference = body.references.get(i);
                 insns.add(reference == null ? insn : refer(insn, reference, bases));
                 if (reference instanceof Reference.ToExtern extern) {
-                    boolean isFunction = extern.isFunction(insn.opcode().kind() != Opcode.Kind.LDDW);
-                    externs.add(new ExternRef(insn.index(), extern.name(), extern.weak(), isFunction, extern.typeId()));
+                    boolean isFunction =
+                            extern.isFunction(insn.opcode().kind() != Opcode.Kind.LDDW);
+                    externs.add(
+                            new ExternRef(
+                                    insn.index(),
+                                    extern.name(),
+                                    extern.weak(),
+                                    isFunction,
+                                    extern.typeId()));
                 }
             }
-            subprogs.add(new SubprogSpec(
-                    function.name(), base, base + function.slots(), function.global(), function.typeId()));
+            subprogs.add(
+                    new SubprogSpec(
+                            function.name(),
+                            base,
+                            base + function.slots(),
+                            function.global(),
+                            function.typeId()));
             addRecords(function, base, lines, coreRelos);
         }
         return program(entry, insns, subprogs, lines, coreRelos, externs);
@@ -128,7 +143,8 @@ final class Linker {
                 continue;
             }
             Reference reference = references.get(visit.next++);
-            if (reference instanceof Reference.ToFunction target && !bases.containsKey(target.function())) {
+            if (reference instanceof Reference.ToFunction target
+                    && !bases.containsKey(target.function())) {
                 end = place(target.function(), end, bases, order, walk);
             }
         }
@@ -136,14 +152,23 @@ final class Linker {
         if (end > PROGRAM_LIMIT || total > OBJECT_LIMIT) {
             throw BpfException.limit(
                     where(entry),
-                    "BPF program is too large: " + end + " instructions, at most " + PROGRAM_LIMIT + " in one program and "
-                            + OBJECT_LIMIT + " in all programs of an object");
+                    "BPF program is too large: "
+                            + end
+                            + " instructions, at most "
+                            + PROGRAM_LIMIT
+                            + " in one program and "
+                            + OBJECT_LIMIT
+                            + " in all programs of an object");
         }
         return order;
     }
 
     private static int place(
-            Function function, int base, Map<Function, Integer> bases, List<Function> order, Deque<Visit> walk) {
+            Function function,
+            int base,
+            Map<Function, Integer> bases,
+            List<Function> order,
+            Deque<Visit> walk) {
         bases.put(function, base);
         order.add(function);
         walk.push(new Visit(function));
@@ -155,7 +180,9 @@ final class Linker {
         if (known != null) {
             return known;
         }
-        List<Insn> insns = function.decode(file.contents(function.section()), file.elf.order(), where(function));
+        List<Insn> insns =
+                function.decode(
+                        file.contents(function.section()), file.elf.order(), where(function));
         List<Reference> references = new ArrayList<>(insns.size());
         for (Insn insn : insns) {
             references.add(resolver.resolve(function, insn));
@@ -168,9 +195,17 @@ final class Linker {
     private static Insn refer(Insn insn, Reference reference, Map<Function, Integer> bases) {
         int index = insn.index();
         return switch (reference) {
-            case Reference.ToMap to -> new Insn(index, Opcode.LDDW, insn.dst(), PSEUDO_MAP, 0, to.map(), 0);
+            case Reference.ToMap to ->
+                    new Insn(index, Opcode.LDDW, insn.dst(), PSEUDO_MAP, 0, to.map(), 0);
             case Reference.ToValue to ->
-                new Insn(index, Opcode.LDDW, insn.dst(), PSEUDO_MAP_VALUE, 0, to.map(), to.offset());
+                    new Insn(
+                            index,
+                            Opcode.LDDW,
+                            insn.dst(),
+                            PSEUDO_MAP_VALUE,
+                            0,
+                            to.map(),
+                            to.offset());
             case Reference.ToFunction to -> {
                 int distance = bases.get(to.function()) - index - 1;
                 yield insn.opcode().kind() == Opcode.Kind.LDDW
@@ -178,13 +213,14 @@ final class Linker {
                         : new Insn(index, Opcode.CALL_SUBPROG, 0, PSEUDO_CALL, 0, distance, 0);
             }
             case Reference.ToExtern to ->
-                insn.opcode().kind() == Opcode.Kind.LDDW
-                        ? insn.withImm(0, 0)
-                        : new Insn(index, Opcode.CALL_KFUNC, 0, PSEUDO_KFUNC, 0, 0, 0);
+                    insn.opcode().kind() == Opcode.Kind.LDDW
+                            ? insn.withImm(0, 0)
+                            : new Insn(index, Opcode.CALL_KFUNC, 0, PSEUDO_KFUNC, 0, 0, 0);
         };
     }
 
-    private void addRecords(Function function, int base, List<LineInfo> lines, List<CoreRelo> coreRelos) {
+    private void addRecords(
+            Function function, int base, List<LineInfo> lines, List<CoreRelo> coreRelos) {
         Records section = records.computeIfAbsent(function.section().name(), this::records);
         long from = (long) function.start() * Function.SLOT;
         long to = (long) function.end() * Function.SLOT;
@@ -193,23 +229,25 @@ final class Linker {
             if (line.offset() >= to) {
                 break;
             }
-            lines.add(new LineInfo(
-                    base + (int) ((line.offset() - from) / Function.SLOT),
-                    file.btf.text(line.fileText()),
-                    file.btf.text(line.lineText()),
-                    line.lineNumber(),
-                    line.column()));
+            lines.add(
+                    new LineInfo(
+                            base + (int) ((line.offset() - from) / Function.SLOT),
+                            file.btf.text(line.fileText()),
+                            file.btf.text(line.lineText()),
+                            line.lineNumber(),
+                            line.column()));
         }
         for (int i = lowerBound(section.cores, from); i < section.cores.size(); i++) {
             BtfExt.Core core = section.cores.get(i);
             if (core.offset() >= to) {
                 break;
             }
-            coreRelos.add(new CoreRelo(
-                    base + (int) ((core.offset() - from) / Function.SLOT),
-                    core.typeId(),
-                    file.btf.text(core.accessText()),
-                    core.kind()));
+            coreRelos.add(
+                    new CoreRelo(
+                            base + (int) ((core.offset() - from) / Function.SLOT),
+                            core.typeId(),
+                            file.btf.text(core.accessText()),
+                            core.kind()));
         }
     }
 
@@ -220,8 +258,12 @@ final class Linker {
             if (core.offset() % Function.SLOT != 0) {
                 throw BpfException.malformed(
                         file.elf.where().inSection(".BTF.ext"),
-                        "CO-RE record at offset " + core.offset() + " of section '" + section
-                                + "', expected a multiple of " + Function.SLOT);
+                        "CO-RE record at offset "
+                                + core.offset()
+                                + " of section '"
+                                + section
+                                + "', expected a multiple of "
+                                + Function.SLOT);
             }
         }
         lines.sort((left, right) -> Long.compare(left.offset(), right.offset()));
@@ -230,7 +272,7 @@ final class Linker {
     }
 
     /** Index of the first record that does not stand before {@code offset}. */
-    private static int lowerBound(List<? extends BtfExt.Record> records, long offset) {
+    private static int lowerBound(List<? extends BtfExt.InsnRecord> records, long offset) {
         int low = 0;
         int high = records.size();
         while (low < high) {

@@ -1,28 +1,31 @@
 package org.trufflebpf.object;
 
-import java.util.List;
 import org.trufflebpf.uapi.MapType;
 
+import java.util.List;
+
 /**
- * A map as an object declares it ({@code .maps}, {@code maps}, or a data section such as {@code .rodata}).
+ * A map as an object declares it ({@code .maps}, {@code maps}, or a data section such as {@code
+ * .rodata}).
  *
  * @param name the variable's name, or the section's for a data section ({@code .bss})
  * @param type the map type
  * @param keySize bytes, 0 for maps without keys
  * @param valueSize bytes
- * @param maxEntries as declared, unsigned; 0 where the loader decides (see the map types' table); of a ring buffer
- *     rounded up to a power of two of pages, as libbpf does
+ * @param maxEntries as declared, unsigned; 0 where the loader decides (see the map types' table);
+ *     of a ring buffer rounded up to a power of two of pages, as libbpf does
  * @param flags {@code BPF_F_*} of map creation
  * @param mapExtra {@code map_extra}
  * @param numaNode {@code numa_node}, or -1
  * @param pinByName {@code LIBBPF_PIN_BY_NAME} was asked for
  * @param keyTypeId BTF type id of the key in the object's BTF, or 0
- * @param valueTypeId BTF type id of the value in the object's BTF (the DATASEC for a data section), or 0
+ * @param valueTypeId BTF type id of the value in the object's BTF (the DATASEC for a data section),
+ *     or 0
  * @param inner template of the inner maps of a map-in-map, or {@code null}
- * @param slots static initial values: programs of a prog array, maps of a map-in-map, functions of a struct_ops map
- *     (there the key is the member's byte offset)
- * @param data initial contents of a data section, zero-filled to {@code valueSize}; of a struct_ops map its value; of
- *     an arena its {@code __arena} globals; else {@code null}
+ * @param slots static initial values: programs of a prog array, maps of a map-in-map, functions of
+ *     a struct_ops map (there the key is the member's byte offset)
+ * @param data initial contents of a data section, zero-filled to {@code valueSize}; of a struct_ops
+ *     map its value; of an arena its {@code __arena} globals; else {@code null}
  * @param kind what this map stands for
  */
 @SuppressWarnings("ArrayRecordComponent")

@@ -1,15 +1,16 @@
 package org.trufflebpf.object;
 
+import org.trufflebpf.elf.ElfSection;
+import org.trufflebpf.elf.ElfSymbol;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.trufflebpf.elf.ElfSection;
-import org.trufflebpf.elf.ElfSymbol;
 
 /**
- * The maps of an object while it is read, in the order of {@link ObjectSpec#maps()}, and where they were declared, so
- * that a relocation finds them.
+ * The maps of an object while it is read, in the order of {@link ObjectSpec#maps()}, and where they
+ * were declared, so that a relocation finds them.
  */
 final class MapTable {
     private record Place(int section, long offset) {}
@@ -55,7 +56,9 @@ final class MapTable {
         maps.set(index, maps.get(index).withInner(inner));
     }
 
-    /** Makes a section the globals of an arena: references into it are references into the arena. */
+    /**
+     * Makes a section the globals of an arena: references into it are references into the arena.
+     */
     void bindArena(int index, ElfSection section, byte[] globals) {
         maps.set(index, maps.get(index).withData(globals));
         data.put(section.index(), index);

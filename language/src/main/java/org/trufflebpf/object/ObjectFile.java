@@ -1,12 +1,5 @@
 package org.trufflebpf.object;
 
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.trufflebpf.btf.Btf;
 import org.trufflebpf.btf.BtfExt;
 import org.trufflebpf.btf.BtfKind;
@@ -19,9 +12,17 @@ import org.trufflebpf.elf.ElfSymbol;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.failure.Where;
 
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
 /**
- * What the readers of this package share while one object is read: the ELF file, its BTF with the places of variables
- * filled in, its externs, and the warnings so far.
+ * What the readers of this package share while one object is read: the ELF file, its BTF with the
+ * places of variables filled in, its externs, and the warnings so far.
  */
 final class ObjectFile {
     private static final String KCONFIG = ".kconfig";
@@ -88,8 +89,13 @@ final class ObjectFile {
                 if (Long.compareUnsigned(relocation.offset(), section.size()) >= 0) {
                     throw BpfException.malformed(
                             where(table),
-                            "relocation at offset " + Long.toUnsignedString(relocation.offset()) + " is outside section '"
-                                    + section.name() + "' of " + section.size() + " bytes");
+                            "relocation at offset "
+                                    + Long.toUnsignedString(relocation.offset())
+                                    + " is outside section '"
+                                    + section.name()
+                                    + "' of "
+                                    + section.size()
+                                    + " bytes");
                 }
                 all.add(relocation);
             }
@@ -102,7 +108,11 @@ final class ObjectFile {
         if (!symbol.isDefined() || symbol.section() >= elf.sections().size()) {
             throw BpfException.malformed(
                     elf.where(),
-                    "symbol '" + symbol.name() + "' is in section " + symbol.section() + ", expected 1 to "
+                    "symbol '"
+                            + symbol.name()
+                            + "' is in section "
+                            + symbol.section()
+                            + ", expected 1 to "
                             + (elf.sections().size() - 1));
         }
         return elf.sections().get(symbol.section());
@@ -110,7 +120,9 @@ final class ObjectFile {
 
     /** The name for messages: that of the section for a section symbol. */
     String describe(ElfSymbol symbol) {
-        if (symbol.name().isEmpty() && symbol.isDefined() && symbol.section() < elf.sections().size()) {
+        if (symbol.name().isEmpty()
+                && symbol.isDefined()
+                && symbol.section() < elf.sections().size()) {
             return elf.sections().get(symbol.section()).name();
         }
         return symbol.name();
@@ -126,8 +138,8 @@ final class ObjectFile {
     }
 
     /**
-     * The DATASECs as a loader sees them. clang leaves sizes and the offsets of global variables at zero, to be taken
-     * from the ELF sections and symbols; offsets of static variables are right.
+     * The DATASECs as a loader sees them. clang leaves sizes and the offsets of global variables at
+     * zero, to be taken from the ELF sections and symbols; offsets of static variables are right.
      */
     private List<BtfType.Datasec> placedDatasecs(Btf plain) {
         Map<String, ElfSymbol> variables = new HashMap<>();
@@ -139,7 +151,8 @@ final class ObjectFile {
         List<BtfType.Datasec> placed = new ArrayList<>();
         Set<String> seen = new HashSet<>();
         for (int id = 1; id < plain.typeCount(); id++) {
-            if (plain.kind(id) == BtfKind.DATASEC && plain.type(id) instanceof BtfType.Datasec datasec) {
+            if (plain.kind(id) == BtfKind.DATASEC
+                    && plain.type(id) instanceof BtfType.Datasec datasec) {
                 if (datasec.name().equals(KCONFIG) && seen.add(KCONFIG)) {
                     placed.add(KconfigLayout.place(datasec, plain, kconfig));
                 } else if (!datasec.name().equals(KSYMS)) {
@@ -150,7 +163,8 @@ final class ObjectFile {
         return placed;
     }
 
-    private BtfType.Datasec place(BtfType.Datasec datasec, Btf plain, Map<String, ElfSymbol> variables) {
+    private BtfType.Datasec place(
+            BtfType.Datasec datasec, Btf plain, Map<String, ElfSymbol> variables) {
         ElfSection section = elf.section(datasec.name());
         if (section == null) {
             return datasec;
@@ -159,7 +173,8 @@ final class ObjectFile {
         List<BtfType.VarInfo> vars = new ArrayList<>();
         for (BtfType.VarInfo info : datasec.vars()) {
             long offset = info.offset();
-            if (plain.type(info.type()) instanceof BtfType.Var variable && variable.linkage() == BtfType.Var.GLOBAL) {
+            if (plain.type(info.type()) instanceof BtfType.Var variable
+                    && variable.linkage() == BtfType.Var.GLOBAL) {
                 ElfSymbol symbol = variables.get(variable.name());
                 if (fixOffsets && symbol != null && symbol.section() == section.index()) {
                     offset = symbol.value();
@@ -169,9 +184,15 @@ final class ObjectFile {
                     || Long.compareUnsigned(info.size(), section.size() - offset) > 0) {
                 throw BpfException.malformed(
                         where(section),
-                        "variable '" + plain.name(info.type()) + "' at offset " + Long.toUnsignedString(offset) + " with "
-                                + info.size() + " bytes is outside the section of "
-                                + Long.toUnsignedString(section.size()) + " bytes");
+                        "variable '"
+                                + plain.name(info.type())
+                                + "' at offset "
+                                + Long.toUnsignedString(offset)
+                                + " with "
+                                + info.size()
+                                + " bytes is outside the section of "
+                                + Long.toUnsignedString(section.size())
+                                + " bytes");
             }
             vars.add(new BtfType.VarInfo(info.type(), offset, info.size()));
         }

@@ -1,13 +1,5 @@
 package org.trufflebpf.object;
 
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
-import java.util.SortedSet;
-import java.util.TreeSet;
 import org.trufflebpf.elf.ByteView;
 import org.trufflebpf.elf.ElfFile;
 import org.trufflebpf.elf.ElfSection;
@@ -16,6 +8,15 @@ import org.trufflebpf.failure.Where;
 import org.trufflebpf.insn.Insn;
 import org.trufflebpf.insn.InsnDecoder;
 import org.trufflebpf.uapi.ProgramType;
+
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /** Reads an object file into its specification, by the conventions of libbpf. */
 public final class ObjectReader {
@@ -44,7 +45,7 @@ public final class ObjectReader {
         }
         MapTable maps = new MapTable();
         BtfMapReader.read(file, maps);
-        LegacyMapReader.read(file, maps);
+        LegacyMapReader.read(file, maps, functions);
         StructOpsReader.read(file, maps, functions);
         DataMapReader.read(file, maps);
         BtfMapReader.readSlots(file, maps, functions);
@@ -74,21 +75,23 @@ public final class ObjectReader {
             throw BpfException.malformed(where, "no instructions, expected at least 8 bytes");
         }
         List<Insn> insns = InsnDecoder.decodeForm(code, order, where);
-        ProgramSpec program = new ProgramSpec(
-                "main",
-                "",
-                ProgramType.UNSPEC,
-                -1,
-                null,
-                false,
-                false,
-                true,
-                insns,
-                rawSubprogs(insns, code.length / Function.SLOT),
-                List.of(),
-                List.of(),
-                List.of());
-        return new ObjectSpec("raw", order, "", 0, null, List.of(program), List.of(), List.of(), List.of());
+        ProgramSpec program =
+                new ProgramSpec(
+                        "main",
+                        "",
+                        ProgramType.UNSPEC,
+                        -1,
+                        null,
+                        false,
+                        false,
+                        true,
+                        insns,
+                        rawSubprogs(insns, code.length / Function.SLOT),
+                        List.of(),
+                        List.of(),
+                        List.of());
+        return new ObjectSpec(
+                "raw", order, "", 0, null, List.of(program), List.of(), List.of(), List.of());
     }
 
     /** The functions of raw instructions: what a call or a function address leads to begins one. */
@@ -113,7 +116,10 @@ public final class ObjectReader {
             if (!slotStarts.contains(target)) {
                 throw BpfException.malformed(
                         Where.UNKNOWN.inProgram("main").at(insn.index(), null),
-                        "call to instruction " + target + ", expected the begin of one from 0 to " + (slots - 1));
+                        "call to instruction "
+                                + target
+                                + ", expected the begin of one from 0 to "
+                                + (slots - 1));
             }
             starts.add(target);
         }

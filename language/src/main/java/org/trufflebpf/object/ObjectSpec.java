@@ -1,11 +1,13 @@
 package org.trufflebpf.object;
 
-import java.nio.ByteOrder;
-import java.util.List;
 import org.trufflebpf.btf.Btf;
 
+import java.nio.ByteOrder;
+import java.util.List;
+
 /**
- * Everything an object file says, and nothing else: the same bytes always give the same specification.
+ * Everything an object file says, and nothing else: the same bytes always give the same
+ * specification.
  *
  * @param name the file's name, for messages
  * @param order byte order of the object and of the memory of its programs

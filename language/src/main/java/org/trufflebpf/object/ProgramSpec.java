@@ -1,21 +1,24 @@
 package org.trufflebpf.object;
 
-import java.util.List;
 import org.trufflebpf.insn.Insn;
 import org.trufflebpf.uapi.ProgramType;
 
+import java.util.List;
+
 /**
- * A program linked as libbpf links it: the entry function, then every subprogram it reaches, in one stream of
- * instructions. Calls between them are {@code CALL_SUBPROG} with a relative immediate; function addresses are lddw with
- * src 4 (relative slot distance to the function, as {@code BPF_PSEUDO_FUNC}); map references are lddw with src 1
- * (immediate: index in {@link ObjectSpec#maps()}) or src 2 (the same, the second immediate being the offset in the
- * value). References to the environment are in {@link #externs()}, CO-RE records in {@link #coreRelos()}.
+ * A program linked as libbpf links it: the entry function, then every subprogram it reaches, in one
+ * stream of instructions. Calls between them are {@code CALL_SUBPROG} with a relative immediate;
+ * function addresses are lddw with src 4 (relative slot distance to the function, as {@code
+ * BPF_PSEUDO_FUNC}); map references are lddw with src 1 (immediate: index in {@link
+ * ObjectSpec#maps()}) or src 2 (the same, the second immediate being the offset in the value).
+ * References to the environment are in {@link #externs()}, CO-RE records in {@link #coreRelos()}.
  *
  * @param name the entry function's name
  * @param section the ELF section, such as {@code xdp} or {@code tc/ingress}
  * @param type the program type, {@code UNSPEC} where the section's name does not say
  * @param attachType number of the expected attach type ({@code enum bpf_attach_type}), or -1
- * @param attachTarget what follows the slash in the section's name ({@code sched/sched_switch}), or {@code null}
+ * @param attachTarget what follows the slash in the section's name ({@code sched/sched_switch}), or
+ *     {@code null}
  * @param sleepable {@code BPF_F_SLEEPABLE}
  * @param fragments {@code BPF_F_XDP_HAS_FRAGS}
  * @param autoload false for sections that start with {@code ?}

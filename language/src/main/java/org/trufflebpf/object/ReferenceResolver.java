@@ -1,7 +1,5 @@
 package org.trufflebpf.object;
 
-import java.util.HashMap;
-import java.util.Map;
 import org.trufflebpf.btf.BtfKind;
 import org.trufflebpf.elf.ElfRelocation;
 import org.trufflebpf.elf.ElfSection;
@@ -11,9 +9,12 @@ import org.trufflebpf.failure.Where;
 import org.trufflebpf.insn.Insn;
 import org.trufflebpf.insn.Opcode;
 
+import java.util.HashMap;
+import java.util.Map;
+
 /**
- * Turns relocations of instructions into references. Kinds of relocation (R_BPF_64_64 and others) are not told apart:
- * the instruction and the symbol's section say all, as for libbpf.
+ * Turns relocations of instructions into references. Kinds of relocation (R_BPF_64_64 and others)
+ * are not told apart: the instruction and the symbol's section say all, as for libbpf.
  */
 final class ReferenceResolver {
     /** {@code BPF_PSEUDO_FUNC}: lddw of a function's address. */
@@ -30,7 +31,10 @@ final class ReferenceResolver {
         this.functions = functions;
     }
 
-    /** What an instruction refers to, or {@code null}; {@code insn} is indexed from the start of its function. */
+    /**
+     * What an instruction refers to, or {@code null}; {@code insn} is indexed from the start of its
+     * function.
+     */
     Reference resolve(Function function, Insn insn) {
         int slot = function.start() + insn.index();
         ElfRelocation relocation = bySlot(function.section()).get(slot);
@@ -48,9 +52,17 @@ final class ReferenceResolver {
             };
         }
         ElfSymbol symbol = relocation.symbol();
-        boolean call = kind == Opcode.Kind.CALL_SUBPROG || kind == Opcode.Kind.CALL_HELPER || kind == Opcode.Kind.CALL_KFUNC;
+        boolean call =
+                kind == Opcode.Kind.CALL_SUBPROG
+                        || kind == Opcode.Kind.CALL_HELPER
+                        || kind == Opcode.Kind.CALL_KFUNC;
         if (!call && kind != Opcode.Kind.LDDW) {
-            throw fail(function, insn, "invalid relo against '" + file.describe(symbol) + "', expected a call or lddw");
+            throw fail(
+                    function,
+                    insn,
+                    "invalid relo against '"
+                            + file.describe(symbol)
+                            + "', expected a call or lddw");
         }
         if (symbol.isExtern()) {
             return extern(symbol);
@@ -59,38 +71,54 @@ final class ReferenceResolver {
             throw fail(
                     function,
                     insn,
-                    "invalid relo against '" + symbol.name() + "' in special section 0x"
-                            + Integer.toHexString(symbol.section()) + "; forgot to initialize global var?");
+                    "invalid relo against '"
+                            + symbol.name()
+                            + "' in special section 0x"
+                            + Integer.toHexString(symbol.section())
+                            + "; forgot to initialize global var?");
         }
         ElfSection section = file.sectionOf(symbol);
         if (section.isCode()) {
-            // of a call the immediate counts slots from the one behind the symbol, of lddw it is a byte offset
-            long addend = relocation.addend() + (call ? (insn.imm() + 1L) * Function.SLOT : insn.imm());
-            return new Reference.ToFunction(function(function, insn, section, symbol.value() + addend));
+            // of a call the immediate counts slots from the one behind the symbol, of lddw it is a
+            // byte offset
+            long addend =
+                    relocation.addend() + (call ? (insn.imm() + 1L) * Function.SLOT : insn.imm());
+            return new Reference.ToFunction(
+                    function(function, insn, section, symbol.value() + addend));
         }
         Reference found = call ? null : maps.find(symbol, relocation.addend() + insn.imm());
         if (found == null) {
             throw fail(
                     function,
                     insn,
-                    "bad relo against '" + file.describe(symbol) + "' in section '" + section.name()
-                            + "', expected " + (call ? "a function" : "a map, a global variable or a function"));
+                    "bad relo against '"
+                            + file.describe(symbol)
+                            + "' in section '"
+                            + section.name()
+                            + "', expected "
+                            + (call ? "a function" : "a map, a global variable or a function"));
         }
         return found;
     }
 
     private Reference localCall(Function function, Insn insn) {
         long slot = (long) function.start() + insn.index() + 1 + insn.imm();
-        return new Reference.ToFunction(function(function, insn, function.section(), slot * Function.SLOT));
+        return new Reference.ToFunction(
+                function(function, insn, function.section(), slot * Function.SLOT));
     }
 
     private Function function(Function from, Insn insn, ElfSection section, long offset) {
-        Function target = offset % Function.SLOT == 0 ? functions.at(section, offset / Function.SLOT) : null;
+        Function target =
+                offset % Function.SLOT == 0 ? functions.at(section, offset / Function.SLOT) : null;
         if (target == null) {
             throw fail(
                     from,
                     insn,
-                    "no function begins at offset " + offset + " of section '" + section.name() + "', which is called here");
+                    "no function begins at offset "
+                            + offset
+                            + " of section '"
+                            + section.name()
+                            + "', which is called here");
         }
         return target;
     }
@@ -103,22 +131,28 @@ final class ReferenceResolver {
         }
         int type = file.externType(symbol.name());
         boolean function = type != 0 && file.btf.kind(type) == BtfKind.FUNC;
-        return new Reference.ToExtern(symbol.name(), symbol.bind() == ElfSymbol.WEAK, type, function);
+        return new Reference.ToExtern(
+                symbol.name(), symbol.bind() == ElfSymbol.WEAK, type, function);
     }
 
     private Map<Integer, ElfRelocation> bySlot(ElfSection section) {
-        return relocations.computeIfAbsent(section.index(), index -> {
-            Map<Integer, ElfRelocation> bySlot = new HashMap<>();
-            for (ElfRelocation relocation : file.relocations(section)) {
-                if (relocation.offset() % Function.SLOT != 0) {
-                    throw BpfException.malformed(
-                            file.where(section),
-                            "relocation at offset " + relocation.offset() + ", expected a multiple of " + Function.SLOT);
-                }
-                bySlot.putIfAbsent((int) (relocation.offset() / Function.SLOT), relocation);
-            }
-            return bySlot;
-        });
+        return relocations.computeIfAbsent(
+                section.index(),
+                index -> {
+                    Map<Integer, ElfRelocation> bySlot = new HashMap<>();
+                    for (ElfRelocation relocation : file.relocations(section)) {
+                        if (relocation.offset() % Function.SLOT != 0) {
+                            throw BpfException.malformed(
+                                    file.where(section),
+                                    "relocation at offset "
+                                            + relocation.offset()
+                                            + ", expected a multiple of "
+                                            + Function.SLOT);
+                        }
+                        bySlot.putIfAbsent((int) (relocation.offset() / Function.SLOT), relocation);
+                    }
+                    return bySlot;
+                });
     }
 
     private BpfException fail(Function function, Insn insn, String message) {

@@ -1,6 +1,9 @@
 package org.trufflebpf.relo;
 
-/** Kinds of CO-RE relocation ({@code enum bpf_core_relo_kind}), one row each, in the order of their numbers. */
+/**
+ * Kinds of CO-RE relocation ({@code enum bpf_core_relo_kind}), one row each, in the order of their
+ * numbers.
+ */
 public enum CoreKind {
     FIELD_BYTE_OFFSET("byte_off", Subject.FIELD),
     FIELD_BYTE_SIZE("byte_sz", Subject.FIELD),

@@ -1,15 +1,17 @@
 package org.trufflebpf.relo;
 
-import java.util.List;
 import org.trufflebpf.btf.Btf;
 import org.trufflebpf.btf.BtfKind;
 import org.trufflebpf.btf.BtfType;
 import org.trufflebpf.failure.BpfException;
 
+import java.util.List;
+
 /**
- * Compares types of the object's BTF with types of the target, and finds places of one in the other, by libbpf's rules
- * ({@code relo_core.c}): field accesses ask for compatible types, {@code bpf_core_type_exists} and kernel functions for a
- * compatible shape, {@code bpf_core_type_matches} for a match in names, sizes and members.
+ * Compares types of the object's BTF with types of the target, and finds places of one in the
+ * other, by libbpf's rules ({@code relo_core.c}): field accesses ask for compatible types, {@code
+ * bpf_core_type_exists} and kernel functions for a compatible shape, {@code bpf_core_type_matches}
+ * for a match in names, sizes and members.
  */
 final class CoreMatcher {
     private static final int MAX_DEPTH = 32;
@@ -28,7 +30,8 @@ final class CoreMatcher {
 
     /** Thrown where libbpf gives up on a comparison that is too deep. */
     private BpfException tooDeep(int id) {
-        return BpfException.limit(target.where(), "BTF type " + id + " is nested too deeply to be compared");
+        return BpfException.limit(
+                target.where(), "BTF type " + id + " is nested too deeply to be compared");
     }
 
     private void count(int id) {
@@ -44,9 +47,9 @@ final class CoreMatcher {
         boolean fits =
                 switch (wanted.kind.subject()) {
                     case TYPE ->
-                        wanted.kind == CoreKind.TYPE_MATCHES
-                                ? matches(wanted.rootType, targetId, false, MAX_DEPTH)
-                                : compatible(wanted.rootType, targetId, MAX_DEPTH);
+                            wanted.kind == CoreKind.TYPE_MATCHES
+                                    ? matches(wanted.rootType, targetId, false, MAX_DEPTH)
+                                    : compatible(wanted.rootType, targetId, MAX_DEPTH);
                     case ENUM_VALUE -> findEnumerator(wanted, found, targetId);
                     case FIELD -> findField(wanted, found, targetId);
                 };
@@ -85,7 +88,7 @@ final class CoreMatcher {
             // the first index is that of the root itself, as of a pointer
             if (i > 0) {
                 if (!(target.type(id) instanceof BtfType.Array array)
-                        || step.index() >= array.count() && !found.isFlexible(array)) {
+                        || (step.index() >= array.count() && !found.isFlexible(array))) {
                     return false;
                 }
                 id = target.skipModifiers(array.element());
@@ -102,7 +105,10 @@ final class CoreMatcher {
         return true;
     }
 
-    /** Looks a member up by name, also in anonymous members; its type, or -1 if there is none that fits. */
+    /**
+     * Looks a member up by name, also in anonymous members; its type, or -1 if there is none that
+     * fits.
+     */
     private int findMember(CoreSpec.Step wanted, int targetId, CoreSpec found) {
         int id = target.skipModifiers(targetId);
         if (!(target.type(id) instanceof BtfType.Composite type)) {
@@ -134,7 +140,10 @@ final class CoreMatcher {
         return -1;
     }
 
-    /** A member of that name was found, but its type does not fit; unlike "not found" this ends the search. */
+    /**
+     * A member of that name was found, but its type does not fit; unlike "not found" this ends the
+     * search.
+     */
     private static final int INCOMPATIBLE = -2;
 
     private void checkLength(CoreSpec found, int id) {
@@ -160,7 +169,7 @@ final class CoreMatcher {
                 case BtfType.Ptr pointer -> {
                     return true;
                 }
-                case BtfType.Float number -> {
+                case BtfType.Floating number -> {
                     return true;
                 }
                 case BtfType.Forward forward -> {
@@ -185,14 +194,19 @@ final class CoreMatcher {
     }
 
     private static boolean namesAgree(String left, String right) {
-        return left.isEmpty() || right.isEmpty() || Btf.essentialName(left).equals(Btf.essentialName(right));
+        return left.isEmpty()
+                || right.isEmpty()
+                || Btf.essentialName(left).equals(Btf.essentialName(right));
     }
 
     static boolean kindsCompatible(BtfKind left, BtfKind right) {
-        return left == right || left.isEnum() && right.isEnum();
+        return left == right || (left.isEnum() && right.isEnum());
     }
 
-    /** Whether two types have the same shape, names below the root not asked ({@code bpf_core_types_are_compat}). */
+    /**
+     * Whether two types have the same shape, names below the root not asked ({@code
+     * bpf_core_types_are_compat}).
+     */
     boolean compatible(int localId, int targetId) {
         steps = 0;
         return compatible(localId, targetId, MAX_DEPTH);
@@ -232,7 +246,10 @@ final class CoreMatcher {
                 }
                 default -> {
                     BtfKind kind = localType.kind();
-                    return kind == BtfKind.UNKN || kind == BtfKind.FWD || kind.isComposite() || kind.isEnum();
+                    return kind == BtfKind.UNKN
+                            || kind == BtfKind.FWD
+                            || kind.isComposite()
+                            || kind.isEnum();
                 }
             }
         }
@@ -277,15 +294,17 @@ final class CoreMatcher {
                     return forwardMatches(forward, targetType, behindPointer);
                 }
                 case BtfType.Enumeration enumeration -> {
-                    return targetType instanceof BtfType.Enumeration other && enumsMatch(enumeration, other);
+                    return targetType instanceof BtfType.Enumeration other
+                            && enumsMatch(enumeration, other);
                 }
                 case BtfType.Composite composite -> {
                     if (behindPointer) {
                         return composite.kind() == kind
-                                || targetType instanceof BtfType.Forward forward
-                                        && forward.union() == (composite.kind() == BtfKind.UNION);
+                                || (targetType instanceof BtfType.Forward forward
+                                        && forward.union() == (composite.kind() == BtfKind.UNION));
                     }
-                    return composite.kind() == kind && membersMatch(composite, (BtfType.Composite) targetType, level);
+                    return composite.kind() == kind
+                            && membersMatch(composite, (BtfType.Composite) targetType, level);
                 }
                 case BtfType.Int integer -> {
                     return targetType instanceof BtfType.Int other
@@ -301,7 +320,8 @@ final class CoreMatcher {
                     right = other.target();
                 }
                 case BtfType.Array array -> {
-                    if (!(targetType instanceof BtfType.Array other) || array.count() != other.count()) {
+                    if (!(targetType instanceof BtfType.Array other)
+                            || array.count() != other.count()) {
                         return false;
                     }
                     left = array.element();
@@ -333,12 +353,12 @@ final class CoreMatcher {
                 : Btf.essentialName(localName).equals(Btf.essentialName(targetName));
     }
 
-    private static boolean forwardMatches(BtfType.Forward left, BtfType right, boolean behindPointer) {
+    private static boolean forwardMatches(
+            BtfType.Forward left, BtfType right, boolean behindPointer) {
         if (right instanceof BtfType.Forward other) {
             return left.union() == other.union();
         }
-        return behindPointer
-                && (right.kind() == BtfKind.STRUCT && !left.union() || right.kind() == BtfKind.UNION && left.union());
+        return behindPointer && right.kind() == (left.union() ? BtfKind.UNION : BtfKind.STRUCT);
     }
 
     private boolean enumsMatch(BtfType.Enumeration left, BtfType.Enumeration right) {
@@ -370,7 +390,8 @@ final class CoreMatcher {
         return true;
     }
 
-    private boolean memberMatches(BtfType.Member member, List<BtfType.Member> candidates, int level) {
+    private boolean memberMatches(
+            BtfType.Member member, List<BtfType.Member> candidates, int level) {
         for (BtfType.Member candidate : candidates) {
             count(candidate.type());
             if (namesEqual(member.name(), candidate.name())
@@ -381,12 +402,17 @@ final class CoreMatcher {
         return false;
     }
 
-    private boolean paramsMatch(BtfType.FuncProto left, BtfType.FuncProto right, boolean behindPointer, int level) {
+    private boolean paramsMatch(
+            BtfType.FuncProto left, BtfType.FuncProto right, boolean behindPointer, int level) {
         if (left.params().size() != right.params().size()) {
             return false;
         }
         for (int i = 0; i < left.params().size(); i++) {
-            if (!matches(left.params().get(i).type(), right.params().get(i).type(), behindPointer, level - 1)) {
+            if (!matches(
+                    left.params().get(i).type(),
+                    right.params().get(i).type(),
+                    behindPointer,
+                    level - 1)) {
                 return false;
             }
         }

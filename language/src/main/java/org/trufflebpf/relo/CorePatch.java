@@ -4,8 +4,9 @@ import org.trufflebpf.insn.Insn;
 import org.trufflebpf.insn.Opcode;
 
 /**
- * Writes the value of a relocation into an instruction: an immediate of ALU and lddw, the offset of a load or store, with
- * its access size where the field's size changed. The instruction must hold what the compiler put there.
+ * Writes the value of a relocation into an instruction: an immediate of ALU and lddw, the offset of
+ * a load or store, with its access size where the field's size changed. The instruction must hold
+ * what the compiler put there.
  */
 final class CorePatch {
     private static final int CLASS_LD = 0;
@@ -27,7 +28,10 @@ final class CorePatch {
 
     private CorePatch() {}
 
-    /** The patched instruction, or {@code null} if it accesses the field with a size that is wrong in the target. */
+    /**
+     * The patched instruction, or {@code null} if it accesses the field with a size that is wrong
+     * in the target.
+     */
     static Insn apply(Insn insn, CoreResult result) throws Refused {
         return switch (insn.opcode().code() & 7) {
             case CLASS_ALU, CLASS_ALU64 -> immediate(insn, result);
@@ -56,7 +60,8 @@ final class CorePatch {
     private static Insn access(Insn insn, CoreResult result) throws Refused {
         check("LDX/ST/STX", insn.off(), result);
         if (Long.compareUnsigned(result.target(), Short.MAX_VALUE) > 0) {
-            throw new Refused("(LDX/ST/STX) value too big: " + Long.toUnsignedString(result.target()));
+            throw new Refused(
+                    "(LDX/ST/STX) value too big: " + Long.toUnsignedString(result.target()));
         }
         if (result.sizeMismatch()) {
             return null;
@@ -64,13 +69,22 @@ final class CorePatch {
         Opcode opcode = insn.opcode();
         if (result.localSize() != result.targetSize()) {
             if (opcode.bits() != 8 * result.localSize()) {
-                throw new Refused("(LDX/ST/STX) unexpected mem size: got " + opcode.bits() / 8 + ", exp "
-                        + result.localSize());
+                throw new Refused(
+                        "(LDX/ST/STX) unexpected mem size: got "
+                                + opcode.bits() / 8
+                                + ", exp "
+                                + result.localSize());
             }
             opcode = resized(insn, result.targetSize());
         }
         return new Insn(
-                insn.index(), opcode, insn.dst(), insn.src(), (int) result.target(), insn.imm(), insn.nextImm());
+                insn.index(),
+                opcode,
+                insn.dst(),
+                insn.src(),
+                (int) result.target(),
+                insn.imm(),
+                insn.nextImm());
     }
 
     private static Opcode resized(Insn insn, int size) throws Refused {
@@ -82,7 +96,12 @@ final class CorePatch {
                     case 8 -> 0x18;
                     default -> throw new Refused("(LDX/ST/STX) invalid new mem size: " + size);
                 };
-        Opcode opcode = Opcode.find(insn.opcode().code() & ~SIZE_MASK | bits, insn.src(), insn.off(), insn.imm());
+        Opcode opcode =
+                Opcode.find(
+                        (insn.opcode().code() & ~SIZE_MASK) | bits,
+                        insn.src(),
+                        insn.off(),
+                        insn.imm());
         if (opcode == null) {
             throw new Refused("(LDX/ST/STX) invalid new mem size: " + size + " for " + insn);
         }
@@ -91,8 +110,15 @@ final class CorePatch {
 
     private static void check(String what, long got, CoreResult result) throws Refused {
         if (result.validate() && got != result.local()) {
-            throw new Refused("unexpected insn (" + what + ") value: got " + got + ", exp "
-                    + Long.toUnsignedString(result.local()) + " -> " + Long.toUnsignedString(result.target()));
+            throw new Refused(
+                    "unexpected insn ("
+                            + what
+                            + ") value: got "
+                            + got
+                            + ", exp "
+                            + Long.toUnsignedString(result.local())
+                            + " -> "
+                            + Long.toUnsignedString(result.target()));
         }
     }
 }

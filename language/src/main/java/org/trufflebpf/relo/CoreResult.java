@@ -1,9 +1,10 @@
 package org.trufflebpf.relo;
 
-import java.nio.ByteOrder;
 import org.trufflebpf.btf.Btf;
 import org.trufflebpf.btf.BtfKind;
 import org.trufflebpf.btf.BtfType;
+
+import java.nio.ByteOrder;
 
 /**
  * The values of a relocation.
@@ -25,7 +26,10 @@ record CoreResult(
         int targetSize,
         boolean sizeMismatch) {
 
-    /** The place cannot be expressed (a bit-field that no 64-bit load covers, a shift of an array element). */
+    /**
+     * The place cannot be expressed (a bit-field that no 64-bit load covers, a shift of an array
+     * element).
+     */
     static final class Impossible extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -48,14 +52,21 @@ record CoreResult(
             case FIELD -> ofField(local, target, order);
             case TYPE -> {
                 boolean validate = local.kind != CoreKind.TYPE_ID_TARGET;
-                yield new CoreResult(typeValue(local), typeValue(target), false, validate, 0, 0, false);
+                yield new CoreResult(
+                        typeValue(local), typeValue(target), false, validate, 0, 0, false);
             }
             case ENUM_VALUE -> {
                 boolean value = local.kind == CoreKind.ENUMVAL_VALUE;
                 long exists = target == null ? 0 : 1;
                 yield value
                         ? new CoreResult(
-                                enumValue(local), target == null ? 0 : enumValue(target), target == null, true, 0, 0, false)
+                                enumValue(local),
+                                target == null ? 0 : enumValue(target),
+                                target == null,
+                                true,
+                                0,
+                                0,
+                                false)
                         : new CoreResult(1, exists, false, true, 0, 0, false);
             }
         };
@@ -80,7 +91,8 @@ record CoreResult(
         return type.kind() == BtfKind.ENUM ? (int) value : value;
     }
 
-    private static CoreResult ofField(CoreSpec local, CoreSpec target, ByteOrder order) throws Impossible {
+    private static CoreResult ofField(CoreSpec local, CoreSpec target, ByteOrder order)
+            throws Impossible {
         if (local.kind == CoreKind.FIELD_EXISTS) {
             return new CoreResult(1, target == null ? 0 : 1, false, true, 0, 0, false);
         }
@@ -91,10 +103,19 @@ record CoreResult(
         Field right = field(target, order);
         boolean mismatch = left.size != right.size && !isResizable(left.type, right.type);
         return new CoreResult(
-                left.value, right.value, false, left.validate, (int) left.size, (int) right.size, mismatch);
+                left.value,
+                right.value,
+                false,
+                left.validate,
+                (int) left.size,
+                (int) right.size,
+                mismatch);
     }
 
-    /** A load of another size gives the same value for pointers and unsigned integers, which are zero-extended. */
+    /**
+     * A load of another size gives the same value for pointers and unsigned integers, which are
+     * zero-extended.
+     */
     private static boolean isResizable(BtfType left, BtfType right) {
         if (left instanceof BtfType.Int from && right instanceof BtfType.Int to) {
             return from.encoding() != BtfType.Int.SIGNED && to.encoding() != BtfType.Int.SIGNED;
@@ -134,17 +155,19 @@ record CoreResult(
         long inWord = spec.bitOffset - byteOffset * 8;
         return switch (spec.kind) {
             case FIELD_BYTE_OFFSET ->
-                bitField
-                        ? new Field(byteOffset, 0, null, false)
-                        : new Field(byteOffset, elementSize(btf, typeId), type, true);
+                    bitField
+                            ? new Field(byteOffset, 0, null, false)
+                            : new Field(byteOffset, elementSize(btf, typeId), type, true);
             case FIELD_BYTE_SIZE -> new Field(byteSize, 0, null, !bitField);
             case FIELD_SIGNED -> new Field(isSigned(type) ? 1 : 0, 0, null, true);
             case FIELD_LSHIFT_U64 ->
-                new Field(
-                        order == ByteOrder.LITTLE_ENDIAN ? 64 - (inWord + bitSize) : (8 - byteSize) * 8 + inWord,
-                        0,
-                        null,
-                        !bitField);
+                    new Field(
+                            order == ByteOrder.LITTLE_ENDIAN
+                                    ? 64 - (inWord + bitSize)
+                                    : (8 - byteSize) * 8 + inWord,
+                            0,
+                            null,
+                            !bitField);
             case FIELD_RSHIFT_U64 -> new Field(64 - bitSize, 0, null, true);
             default -> throw new IllegalStateException(spec.kind + " is no field relocation");
         };
@@ -161,11 +184,11 @@ record CoreResult(
     private static Field element(CoreSpec spec, CoreSpec.Step last) throws Impossible {
         return switch (spec.kind) {
             case FIELD_BYTE_OFFSET ->
-                new Field(
-                        spec.bitOffset / 8,
-                        elementSize(spec.btf, last.type()),
-                        spec.btf.type(last.type()),
-                        true);
+                    new Field(
+                            spec.bitOffset / 8,
+                            elementSize(spec.btf, last.type()),
+                            spec.btf.type(last.type()),
+                            true);
             case FIELD_BYTE_SIZE -> new Field(sizeOf(spec.btf, last.type()), 0, null, true);
             default -> throw new Impossible("can't be applied to array access");
         };

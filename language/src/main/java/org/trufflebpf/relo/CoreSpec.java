@@ -1,15 +1,17 @@
 package org.trufflebpf.relo;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.StringJoiner;
 import org.trufflebpf.btf.Btf;
 import org.trufflebpf.btf.BtfKind;
 import org.trufflebpf.btf.BtfType;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.StringJoiner;
+
 /**
- * A place in a type, in the local BTF as an access string says it or in a target as it was found there. Named members
- * and array indexes are steps; the members of anonymous structs that lie on the way count in {@code raw} only.
+ * A place in a type, in the local BTF as an access string says it or in a target as it was found
+ * there. Named members and array indexes are steps; the members of anonymous structs that lie on
+ * the way count in {@code raw} only.
  */
 final class CoreSpec {
     /** libbpf's {@code BPF_CORE_SPEC_MAX_LEN}. */
@@ -85,7 +87,9 @@ final class CoreSpec {
             return false;
         }
         for (String part : access.split(":", -1)) {
-            if (part.isEmpty() || part.length() > 9 || !part.chars().allMatch(c -> c >= '0' && c <= '9')) {
+            if (part.isEmpty()
+                    || part.length() > 9
+                    || !part.chars().allMatch(c -> c >= '0' && c <= '9')) {
                 return false;
             }
             raw.add(Integer.parseInt(part));
@@ -95,38 +99,33 @@ final class CoreSpec {
 
     /** Goes one index further from a type; the type that it leads to, or -1. */
     private int step(int id, int index) {
-        switch (btf.type(id)) {
-            case BtfType.Composite type -> {
-                if (index >= type.members().size()) {
-                    return -1;
-                }
+        return switch (btf.type(id)) {
+            case BtfType.Composite type when index < type.members().size() -> {
                 BtfType.Member member = type.members().get(index);
                 bitOffset += member.bitOffset();
                 if (!member.name().isEmpty()) {
                     steps.add(new Step(id, index, member.name()));
                 }
-                return member.type();
+                yield member.type();
             }
-            case BtfType.Array array -> {
-                if (index >= array.count() && !isFlexible(array)) {
-                    return -1;
-                }
+            case BtfType.Array array when index < array.count() || isFlexible(array) -> {
                 int element = btf.skipModifiers(array.element());
                 long size = btf.sizeOf(element);
                 if (size < 0) {
-                    return -1;
+                    yield -1;
                 }
                 steps.add(new Step(element, index, null));
                 bitOffset += index * size * 8;
-                return element;
+                yield element;
             }
-            default -> {
-                return -1;
-            }
-        }
+            default -> -1;
+        };
     }
 
-    /** Whether the array that the last step led to is a flexible one: of no elements, the last of its struct. */
+    /**
+     * Whether the array that the last step led to is a flexible one: of no elements, the last of
+     * its struct.
+     */
     boolean isFlexible(BtfType.Array array) {
         return array.count() == 0
                 && !steps.isEmpty()
@@ -135,13 +134,18 @@ final class CoreSpec {
                 && last().index() == type.members().size() - 1;
     }
 
-    /** The text that libbpf prints, such as {@code <byte_off> [22] struct task_struct.pid (0:1 @ offset 8)}. */
+    /**
+     * The text that libbpf prints, such as {@code <byte_off> [22] struct task_struct.pid (0:1 @
+     * offset 8)}.
+     */
     @Override
     public String toString() {
         BtfType root = btf.type(rootType);
         StringBuilder text = new StringBuilder();
         text.append('<').append(kind.label()).append("> [").append(rootType).append("] ");
-        text.append(root.kind().label()).append(' ').append(root.name().isEmpty() ? "<anon>" : root.name());
+        text.append(root.kind().label())
+                .append(' ')
+                .append(root.name().isEmpty() ? "<anon>" : root.name());
         switch (kind.subject()) {
             case TYPE -> {
                 // the type is all
@@ -151,7 +155,10 @@ final class CoreSpec {
                     BtfType.Value value = type.values().get(raw.getFirst());
                     boolean signed = type.signed() || type.kind() == BtfKind.ENUM;
                     text.append("::").append(value.name()).append(" = ");
-                    text.append(signed ? Long.toString(value.value()) : Long.toUnsignedString(value.value()));
+                    text.append(
+                            signed
+                                    ? Long.toString(value.value())
+                                    : Long.toUnsignedString(value.value()));
                 }
             }
             case FIELD -> describePath(text);

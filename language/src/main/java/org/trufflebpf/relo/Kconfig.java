@@ -1,14 +1,15 @@
 package org.trufflebpf.relo;
 
+import org.trufflebpf.failure.BpfException;
+import org.trufflebpf.failure.Where;
+import org.trufflebpf.object.KconfigVar;
+import org.trufflebpf.object.ObjectSpec;
+
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
-import org.trufflebpf.failure.BpfException;
-import org.trufflebpf.failure.Where;
-import org.trufflebpf.object.KconfigVar;
-import org.trufflebpf.object.ObjectSpec;
 
 /** Fills the map {@code .kconfig} from a kernel configuration, as libbpf does. */
 public final class Kconfig {
@@ -19,8 +20,8 @@ public final class Kconfig {
     private Kconfig() {}
 
     /**
-     * Reads the text of a kernel configuration ({@code /proc/config.gz} unpacked): lines {@code CONFIG_X=value}; the
-     * first one of a name counts.
+     * Reads the text of a kernel configuration ({@code /proc/config.gz} unpacked): lines {@code
+     * CONFIG_X=value}; the first one of a name counts.
      */
     public static Map<String, String> parse(String text) {
         Map<String, String> values = new HashMap<>();
@@ -41,16 +42,20 @@ public final class Kconfig {
     /**
      * The value of the map {@code .kconfig}.
      *
-     * @param config values by name; {@code LINUX_*} names may be among them and win over the built-in ones
+     * @param config values by name; {@code LINUX_*} names may be among them and win over the
+     *     built-in ones
      * @param kernelVersion for {@code LINUX_KERNEL_VERSION}
-     * @throws BpfException if a value does not fit its variable, or a variable that is not weak has none
+     * @throws BpfException if a value does not fit its variable, or a variable that is not weak has
+     *     none
      */
     public static byte[] fill(ObjectSpec object, Map<String, String> config, int kernelVersion) {
         Where where = new Where(object.name(), ".kconfig", null, -1, null);
-        byte[] data = new byte[
-                object.kconfig().isEmpty()
-                        ? 0
-                        : object.kconfig().getLast().offset() + object.kconfig().getLast().size()];
+        byte[] data =
+                new byte
+                        [object.kconfig().isEmpty()
+                                ? 0
+                                : object.kconfig().getLast().offset()
+                                        + object.kconfig().getLast().size()];
         ByteBuffer buffer = ByteBuffer.wrap(data).order(object.order());
         for (KconfigVar variable : object.kconfig()) {
             String value = config.get(variable.name());
@@ -62,7 +67,9 @@ public final class Kconfig {
             } else if (!variable.weak()) {
                 throw BpfException.unresolved(
                         where,
-                        "extern '" + variable.name() + "' (strong): not resolved; give its value or declare it __weak");
+                        "extern '"
+                                + variable.name()
+                                + "' (strong): not resolved; give its value or declare it __weak");
             }
         }
         return data;
@@ -89,7 +96,8 @@ public final class Kconfig {
         }
     }
 
-    private static void setTristate(KconfigVar variable, char value, ByteBuffer buffer, Where where) {
+    private static void setTristate(
+            KconfigVar variable, char value, ByteBuffer buffer, Where where) {
         switch (variable.kind()) {
             case BOOL -> {
                 if (value == 'm') {
@@ -97,9 +105,14 @@ public final class Kconfig {
                 }
                 buffer.put(variable.offset(), (byte) (value == 'y' ? 1 : 0));
             }
-            case TRISTATE -> buffer.putInt(variable.offset(), value == 'y' ? 1 : value == 'm' ? 2 : 0);
+            case TRISTATE ->
+                    buffer.putInt(variable.offset(), value == 'y' ? 1 : value == 'm' ? 2 : 0);
             case CHAR -> buffer.put(variable.offset(), (byte) value);
-            default -> throw fail(variable, "value '" + value + "' implies bool, tristate, or char type", where);
+            default ->
+                    throw fail(
+                            variable,
+                            "value '" + value + "' implies bool, tristate, or char type",
+                            where);
         }
     }
 
@@ -112,10 +125,12 @@ public final class Kconfig {
         }
         byte[] text = value.substring(1, value.length() - 1).getBytes(StandardCharsets.UTF_8);
         // a text that is too long is cut off, the last byte stays NUL
-        buffer.put(variable.offset(), Arrays.copyOf(text, Math.min(text.length, variable.size() - 1)));
+        buffer.put(
+                variable.offset(), Arrays.copyOf(text, Math.min(text.length, variable.size() - 1)));
     }
 
-    private static void setNumber(KconfigVar variable, String value, ByteBuffer buffer, Where where) {
+    private static void setNumber(
+            KconfigVar variable, String value, ByteBuffer buffer, Where where) {
         boolean linux = variable.name().startsWith("LINUX_");
         boolean fits =
                 switch (variable.kind()) {
@@ -128,15 +143,19 @@ public final class Kconfig {
         }
         long number = number(variable, value, where);
         int bits = variable.size() * 8;
-        boolean inRange = bits == 64
-                || (variable.signed()
-                        ? number >= -(1L << (bits - 1)) && number < 1L << (bits - 1)
-                        : number >>> bits == 0);
+        boolean inRange =
+                bits == 64
+                        || (variable.signed()
+                                ? number >= -(1L << (bits - 1)) && number < 1L << (bits - 1)
+                                : number >>> bits == 0);
         if (variable.kind() == KconfigVar.Kind.BOOL && (number < 0 || number > 1)) {
             throw fail(variable, "value '" + value + "' isn't boolean compatible", where);
         }
         if (!inRange) {
-            throw fail(variable, "value '" + value + "' doesn't fit in " + variable.size() + " bytes", where);
+            throw fail(
+                    variable,
+                    "value '" + value + "' doesn't fit in " + variable.size() + " bytes",
+                    where);
         }
         int offset = variable.offset();
         switch (variable.size()) {

@@ -1,6 +1,5 @@
 package org.trufflebpf.relo;
 
-import java.util.function.Predicate;
 import org.trufflebpf.btf.Btf;
 import org.trufflebpf.btf.BtfKind;
 import org.trufflebpf.btf.BtfType;
@@ -10,9 +9,12 @@ import org.trufflebpf.insn.Insn;
 import org.trufflebpf.insn.Opcode;
 import org.trufflebpf.object.ExternRef;
 
+import java.util.function.Predicate;
+
 /**
- * Binds {@code __ksym} references. A kernel function is named for the stage that knows which exist here; a kernel
- * variable is known by its BTF id in the target. What is weak and unknown is 0 as an address and poison as a call.
+ * Binds {@code __ksym} references. A kernel function is named for the stage that knows which exist
+ * here; a kernel variable is known by its BTF id in the target. What is weak and unknown is 0 as an
+ * address and poison as a call.
  */
 final class KsymBinder {
     /** {@code BPF_PSEUDO_BTF_ID}: lddw of the address of a kernel variable or function. */
@@ -40,7 +42,8 @@ final class KsymBinder {
     Outcome bind(Insn insn, ExternRef extern, Where where) {
         boolean call = insn.opcode().kind() != Opcode.Kind.LDDW;
         if (call && !extern.function()) {
-            throw BpfException.malformed(where, "call to '" + extern.name() + "', which is a variable");
+            throw BpfException.malformed(
+                    where, "call to '" + extern.name() + "', which is a variable");
         }
         return extern.function() ? function(insn, extern, call, where) : variable(insn, extern);
     }
@@ -54,14 +57,20 @@ final class KsymBinder {
             if (!extern.weak()) {
                 throw BpfException.unresolved(
                         where,
-                        "extern (func ksym) '" + extern.name() + "': func_proto incompatible with that of the kernel [" + id
+                        "extern (func ksym) '"
+                                + extern.name()
+                                + "': func_proto incompatible with that of the kernel ["
+                                + id
                                 + "]");
             }
             exists = false;
         }
         if (call) {
             if (extern.weak() && !exists) {
-                return new Outcome(insn, "kfunc '" + extern.name() + "' is referenced but wasn't resolved", null);
+                return new Outcome(
+                        insn,
+                        "kfunc '" + extern.name() + "' is referenced but wasn't resolved",
+                        null);
             }
             return new Outcome(insn.withImm(id, 0), null, name);
         }
@@ -70,7 +79,10 @@ final class KsymBinder {
         }
         return extern.weak()
                 ? new Outcome(insn.withImm(0, 0), null, null)
-                : new Outcome(insn, "extern (func ksym) '" + extern.name() + "': not found in kernel BTF", null);
+                : new Outcome(
+                        insn,
+                        "extern (func ksym) '" + extern.name() + "': not found in kernel BTF",
+                        null);
     }
 
     private boolean fits(ExternRef extern, Btf target, int id) {
@@ -92,14 +104,22 @@ final class KsymBinder {
                 if (new CoreMatcher(local, target).compatible(wantedType, foundType)) {
                     return new Outcome(address(insn, id), null, null);
                 }
-                String message = "extern (var ksym) '" + extern.name() + "': incompatible types, expected "
-                        + describe(local, wantedType) + ", but kernel has " + describe(target, foundType);
+                String message =
+                        "extern (var ksym) '"
+                                + extern.name()
+                                + "': incompatible types, expected "
+                                + describe(local, wantedType)
+                                + ", but kernel has "
+                                + describe(target, foundType);
                 return new Outcome(insn, message, null);
             }
         }
         return extern.weak()
                 ? new Outcome(insn.withImm(0, 0), null, null)
-                : new Outcome(insn, "extern (var ksym) '" + extern.name() + "': not found in kernel BTF", null);
+                : new Outcome(
+                        insn,
+                        "extern (var ksym) '" + extern.name() + "': not found in kernel BTF",
+                        null);
     }
 
     private static String describe(Btf btf, int id) {

@@ -1,11 +1,13 @@
 package org.trufflebpf.relo;
 
-import java.util.function.Supplier;
 import org.trufflebpf.btf.Btf;
 
+import java.util.function.Supplier;
+
 /**
- * The BTF of the kernel (or whatever stands for it) that a program is loaded against, read only when a record asks for
- * it: a kernel's BTF has megabytes, and most programs need none. Threads may share one.
+ * The BTF of the kernel (or whatever stands for it) that a program is loaded against, read only
+ * when a record asks for it: a kernel's BTF has megabytes, and most programs need none. Threads may
+ * share one.
  */
 public final class TargetBtf {
     private static final TargetBtf NONE = new TargetBtf(() -> null);

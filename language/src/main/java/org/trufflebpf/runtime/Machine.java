@@ -37,6 +37,11 @@ public final class Machine {
         this.trace = trace;
     }
 
+    /** Gives back the memory; no thread may run programs or touch maps any more. */
+    public void close() {
+        memory.close();
+    }
+
     public Environment environment() {
         return environment;
     }

@@ -3,8 +3,8 @@ package org.trufflebpf.uapi;
 import java.util.Locale;
 
 /**
- * Attach types, {@code enum bpf_attach_type} of {@code linux/bpf.h}, one row each, in the order of its numbers; the
- * kernel's name is that of the row behind {@code BPF_}.
+ * Attach types, {@code enum bpf_attach_type} of {@code linux/bpf.h}, one row each, in the order of
+ * its numbers; the kernel's name is that of the row behind {@code BPF_}.
  */
 public enum AttachType {
     CGROUP_INET_INGRESS,
@@ -87,7 +87,10 @@ public enum AttachType {
         return number >= 0 && number < ROWS.length ? ROWS[number] : null;
     }
 
-    /** The row of a name as {@code linux/bpf.h} (with or without {@code BPF_}) or bpftool spells it, or {@code null}. */
+    /**
+     * The row of a name as {@code linux/bpf.h} (with or without {@code BPF_}) or bpftool spells it,
+     * or {@code null}.
+     */
     public static AttachType byLabel(String label) {
         String name = label.toUpperCase(Locale.ROOT);
         for (AttachType row : ROWS) {

@@ -187,9 +187,7 @@ final class EngineRunner {
             } else {
                 List<String> perCpu = new ArrayList<>();
                 for (long cpu = 0; cpu < value.getArraySize(); cpu++) {
-                    String bytes = hex(value.getArrayElement(cpu));
-                    // the kernel's values are rounded up to 8 bytes
-                    perCpu.add(bytes + "0".repeat(-bytes.length() & 15));
+                    perCpu.add(hex(value.getArrayElement(cpu)));
                 }
                 shown = perCpu;
             }

@@ -3,7 +3,9 @@ package org.trufflebpf.btf.value;
 import java.net.Inet6Address;
 import java.util.HexFormat;
 
-/** Network addresses as people write them, to bytes in network order; {@code null} for what is none. */
+/**
+ * Network addresses as people write them, to bytes in network order; {@code null} for what is none.
+ */
 final class AddressText {
     private AddressText() {}
 

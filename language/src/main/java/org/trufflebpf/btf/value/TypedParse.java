@@ -1,22 +1,27 @@
 package org.trufflebpf.btf.value;
 
+import org.trufflebpf.btf.Btf;
+import org.trufflebpf.btf.BtfType;
+import org.trufflebpf.failure.BpfException;
+
 import java.math.BigInteger;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
-import org.trufflebpf.btf.Btf;
-import org.trufflebpf.btf.BtfType;
-import org.trufflebpf.failure.BpfException;
 
 /**
  * Text to bytes of a BTF type:
  *
  * <ul>
- *   <li>numbers {@code 10}, {@code -3}, {@code 0xff}; {@code true} and {@code false}; names of enumerators; floats
- *   <li>{@code 10.0.0.1}, {@code fe80::1}, {@code 02:00:00:00:00:01} for what has 4, 16 or 6 bytes, in network order
- *   <li>{@code 10.0.0.0/8} for the key of an LPM trie, a struct of a 32-bit prefix length and an address
- *   <li>{@code {field=1, other={...}}} for structs, the outermost braces being optional; what is not named is zero
+ *   <li>numbers {@code 10}, {@code -3}, {@code 0xff}; {@code true} and {@code false}; names of
+ *       enumerators; floats
+ *   <li>{@code 10.0.0.1}, {@code fe80::1}, {@code 02:00:00:00:00:01} for what has 4, 16 or 6 bytes,
+ *       in network order
+ *   <li>{@code 10.0.0.0/8} for the key of an LPM trie, a struct of a 32-bit prefix length and an
+ *       address
+ *   <li>{@code {field=1, other={...}}} for structs, the outermost braces being optional; what is
+ *       not named is zero
  *   <li>{@code [1,2,3]} for arrays; {@code "text"} or bare text for char arrays
  *   <li>{@code hex:0a0b} for anything, {@code 0a 0b} for arrays of bytes and for what has no type
  * </ul>
@@ -52,7 +57,8 @@ public final class TypedParse {
         }
         byte[] bytes = new byte[size];
         if (btf.sizeOf(typeId) != size) {
-            throw BpfException.usage(what + ": the type has " + btf.sizeOf(typeId) + " bytes, the value " + size);
+            throw BpfException.usage(
+                    what + ": the type has " + btf.sizeOf(typeId) + " bytes, the value " + size);
         }
         Cursor cursor = new Cursor(trimmed, what, bytes);
         cursor.top(typeId);
@@ -74,11 +80,17 @@ public final class TypedParse {
         }
         BigInteger number = number(text);
         if (number == null) {
-            throw BpfException.usage(what + ": '" + text + "' is no value of " + size
-                    + " bytes, expected a number, hex:0a0b or 0a 0b");
+            throw BpfException.usage(
+                    what
+                            + ": '"
+                            + text
+                            + "' is no value of "
+                            + size
+                            + " bytes, expected a number, hex:0a0b or 0a 0b");
         }
         if (!Bits.fits(number, size * 8, number.signum() < 0)) {
-            throw BpfException.usage("value " + text + " does not fit the " + size + " bytes of " + what);
+            throw BpfException.usage(
+                    "value " + text + " does not fit the " + size + " bytes of " + what);
         }
         byte[] bytes = new byte[size];
         Bits.write(bytes, 0, size * 8, number, order);
@@ -91,7 +103,8 @@ public final class TypedParse {
         }
         String digits = text.substring(4).replaceAll("[\\s:]", "");
         if (digits.length() % 2 != 0 || !digits.matches("[0-9a-fA-F]*")) {
-            throw BpfException.usage("'" + text + "' is not hex, expected pairs of digits such as hex:0a0b");
+            throw BpfException.usage(
+                    "'" + text + "' is not hex, expected pairs of digits such as hex:0a0b");
         }
         return HexFormat.of().parseHex(digits);
     }
@@ -104,7 +117,8 @@ public final class TypedParse {
 
     private static byte[] sized(byte[] bytes, int size, String text, String what) {
         if (bytes.length != size) {
-            throw BpfException.usage(what + ": '" + text + "' has " + bytes.length + " bytes, expected " + size);
+            throw BpfException.usage(
+                    what + ": '" + text + "' has " + bytes.length + " bytes, expected " + size);
         }
         return bytes;
     }
@@ -112,7 +126,15 @@ public final class TypedParse {
     private static byte[] padded(String value, int size, String text, String what) {
         byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
         if (bytes.length > size) {
-            throw BpfException.usage(what + ": " + text + " has " + bytes.length + " bytes, at most " + size + " fit");
+            throw BpfException.usage(
+                    what
+                            + ": "
+                            + text
+                            + " has "
+                            + bytes.length
+                            + " bytes, at most "
+                            + size
+                            + " fit");
         }
         return Arrays.copyOf(bytes, size);
     }
@@ -161,9 +183,10 @@ public final class TypedParse {
         }
 
         void top(int typeId) {
-            boolean braceless = btf.resolve(typeId) instanceof BtfType.Composite
-                    && !text.startsWith("{")
-                    && text.matches("(?s)\\.?[A-Za-z_]\\w*\\s*=.*");
+            boolean braceless =
+                    btf.resolve(typeId) instanceof BtfType.Composite
+                            && !text.startsWith("{")
+                            && text.matches("(?s)\\.?[A-Za-z_]\\w*\\s*=.*");
             if (braceless) {
                 members((BtfType.Composite) btf.resolve(typeId), 0, 0);
             } else {
@@ -229,20 +252,28 @@ public final class TypedParse {
                 }
                 case BtfType.Array array when open -> elements(array, bitOffset, depth);
                 case BtfType.Var variable -> value(variable.type(), bitOffset, 0, field, depth + 1);
-                default -> scalar(id, bitOffset, bitSize, token(depth > 0 || braced()), field, depth);
+                default ->
+                        scalar(id, bitOffset, bitSize, token(depth > 0 || braced()), field, depth);
             }
         }
 
-        /** Whether commas separate members here: inside of braces, or at the top of {@code a=1,b=2}. */
+        /**
+         * Whether commas separate members here: inside of braces, or at the top of {@code a=1,b=2}.
+         */
         private boolean braced() {
             return at > 0;
         }
 
         private void close(char bracket) {
             if (!take(bracket)) {
-                throw fail(at < text.length()
-                        ? "expected ',' or '" + bracket + "' before '" + text.substring(at) + "'"
-                        : "expected '" + bracket + "' at the end");
+                throw fail(
+                        at < text.length()
+                                ? "expected ',' or '"
+                                        + bracket
+                                        + "' before '"
+                                        + text.substring(at)
+                                        + "'"
+                                : "expected '" + bracket + "' at the end");
             }
         }
 
@@ -282,30 +313,42 @@ public final class TypedParse {
                     if (index >= array.count()) {
                         throw fail("more than the " + array.count() + " elements of the array");
                     }
-                    value(array.element(), bitOffset + index * size * 8, 0, "[" + index + "]", depth + 1);
+                    value(
+                            array.element(),
+                            bitOffset + index * size * 8,
+                            0,
+                            "[" + index + "]",
+                            depth + 1);
                     index++;
                 } while (take(','));
                 close(closing);
             }
         }
 
-        private void scalar(int id, long bitOffset, int bitSize, String token, String field, int depth) {
+        private void scalar(
+                int id, long bitOffset, int bitSize, String token, String field, int depth) {
             BtfType type = btf.type(id);
             long size = btf.sizeOf(id);
             byte[] raw = token.startsWith("hex:") ? prefixedHex(token) : null;
-            boolean addressable = bitSize == 0
-                    && (type instanceof BtfType.Int || type instanceof BtfType.Array || type instanceof BtfType.Composite);
+            boolean addressable =
+                    bitSize == 0
+                            && (type instanceof BtfType.Int
+                                    || type instanceof BtfType.Array
+                                    || type instanceof BtfType.Composite);
             if (raw == null && addressable && !TypedFormat.isChar(btf, elementOf(type))) {
                 raw = AddressText.parse(token, size);
             }
-            if (raw == null && type instanceof BtfType.Array array && btf.sizeOf(array.element()) == 1) {
-                raw = TypedFormat.isChar(btf, array.element())
-                        ? padded(
-                                token.startsWith("\"") ? unquote(token, what) : token,
-                                (int) array.count(),
-                                token,
-                                label(field))
-                        : spacedHex(token);
+            if (raw == null
+                    && type instanceof BtfType.Array array
+                    && btf.sizeOf(array.element()) == 1) {
+                raw =
+                        TypedFormat.isChar(btf, array.element())
+                                ? padded(
+                                        token.startsWith("\"") ? unquote(token, what) : token,
+                                        (int) array.count(),
+                                        token,
+                                        label(field))
+                                : spacedHex(token);
             }
             if (raw != null) {
                 copy(sized(raw, (int) size, token, label(field)), bitOffset);
@@ -313,10 +356,13 @@ public final class TypedParse {
             }
             switch (type) {
                 case BtfType.Int integer -> integer(integer, bitOffset, bitSize, token, field);
-                case BtfType.Enumeration enumeration -> enumerator(enumeration, bitOffset, bitSize, token, field);
-                case BtfType.Ptr pointer -> write(number(token), bitOffset, 64, false, "pointer", token, field);
-                case BtfType.Float number -> floating(number, bitOffset, token, field);
-                case BtfType.Composite composite -> composite(composite, bitOffset, token, field, depth);
+                case BtfType.Enumeration enumeration ->
+                        enumerator(enumeration, bitOffset, bitSize, token, field);
+                case BtfType.Ptr pointer ->
+                        write(number(token), bitOffset, 64, false, "pointer", token, field);
+                case BtfType.Floating number -> floating(number, bitOffset, token, field);
+                case BtfType.Composite composite ->
+                        composite(composite, bitOffset, token, field, depth);
                 default -> throw fail("'" + token + "' is no value of " + describe(type, field));
             }
         }
@@ -329,10 +375,18 @@ public final class TypedParse {
             System.arraycopy(raw, 0, bytes, (int) (bitOffset / 8), raw.length);
         }
 
-        private void integer(BtfType.Int type, long bitOffset, int bitSize, String token, String field) {
+        private void integer(
+                BtfType.Int type, long bitOffset, int bitSize, String token, String field) {
             int width = bitSize > 0 ? bitSize : type.size() * 8;
             if (type.isBool() && (token.equals("true") || token.equals("false"))) {
-                write(token.equals("true") ? BigInteger.ONE : BigInteger.ZERO, bitOffset, width, false, "bool", token, field);
+                write(
+                        token.equals("true") ? BigInteger.ONE : BigInteger.ZERO,
+                        bitOffset,
+                        width,
+                        false,
+                        "bool",
+                        token,
+                        field);
                 return;
             }
             BigInteger value = number(token);
@@ -360,12 +414,13 @@ public final class TypedParse {
             write(value, bitOffset, width, type.signed(), "enum " + type.name(), token, field);
         }
 
-        private void floating(BtfType.Float type, long bitOffset, String token, String field) {
+        private void floating(BtfType.Floating type, long bitOffset, String token, String field) {
             try {
                 double value = Double.parseDouble(token);
-                long raw = type.size() == 4
-                        ? Float.floatToIntBits((float) value) & 0xffff_ffffL
-                        : Double.doubleToLongBits(value);
+                long raw =
+                        type.size() == 4
+                                ? Float.floatToIntBits((float) value) & 0xffff_ffffL
+                                : Double.doubleToLongBits(value);
                 if (type.size() != 4 && type.size() != 8) {
                     throw fail("a float of " + type.size() + " bytes can only be given as hex:");
                 }
@@ -376,16 +431,21 @@ public final class TypedParse {
         }
 
         /** A struct from one word: an LPM key, or the value of its only member. */
-        private void composite(BtfType.Composite type, long bitOffset, String token, String field, int depth) {
+        private void composite(
+                BtfType.Composite type, long bitOffset, String token, String field, int depth) {
             int slash = token.indexOf('/');
             if (slash > 0 && type.members().size() >= 2) {
                 BtfType.Member prefix = type.members().get(0);
                 BtfType.Member address = type.members().get(1);
                 long size = btf.sizeOf(address.type());
                 byte[] raw = AddressText.parse(token.substring(0, slash), size);
-                if (raw != null && btf.resolve(prefix.type()) instanceof BtfType.Int length && length.size() == 4) {
+                if (raw != null
+                        && btf.resolve(prefix.type()) instanceof BtfType.Int length
+                        && length.size() == 4) {
                     BigInteger bits = number(token.substring(slash + 1));
-                    if (bits == null || bits.signum() < 0 || bits.compareTo(BigInteger.valueOf(size * 8)) > 0) {
+                    if (bits == null
+                            || bits.signum() < 0
+                            || bits.compareTo(BigInteger.valueOf(size * 8)) > 0) {
                         throw fail("prefix of '" + token + "' is not from 0 to " + size * 8);
                     }
                     Bits.write(bytes, bitOffset + prefix.bitOffset(), 32, bits, order);
@@ -404,23 +464,44 @@ public final class TypedParse {
                         depth + 1);
                 return;
             }
-            throw fail("'" + token + "' is no value of " + describe(type, field) + ", expected {field=value, ...}"
-                    + names(type));
+            throw fail(
+                    "'"
+                            + token
+                            + "' is no value of "
+                            + describe(type, field)
+                            + ", expected {field=value, ...}"
+                            + names(type));
         }
 
         private void write(
-                BigInteger value, long bitOffset, int width, boolean signed, String label, String token, String field) {
+                BigInteger value,
+                long bitOffset,
+                int width,
+                boolean signed,
+                String label,
+                String token,
+                String field) {
             if (value == null) {
-                throw fail("'" + token + "' is no " + label + (field.isEmpty() ? "" : " for field `" + field + "`"));
+                throw fail(
+                        "'"
+                                + token
+                                + "' is no "
+                                + label
+                                + (field.isEmpty() ? "" : " for field `" + field + "`"));
             }
-            if (!Bits.fits(value, width, signed || value.signum() < 0 && label.startsWith("s"))) {
+            if (!Bits.fits(value, width, signed || (value.signum() < 0 && label.startsWith("s")))) {
                 throw misfit(token, label, field);
             }
             Bits.write(bytes, bitOffset, width, value, order);
         }
 
         private BpfException misfit(String token, String label, String field) {
-            return fail("value " + token + " does not fit " + label + (field.isEmpty() ? "" : " field `" + field + "`"));
+            return fail(
+                    "value "
+                            + token
+                            + " does not fit "
+                            + label
+                            + (field.isEmpty() ? "" : " field `" + field + "`"));
         }
 
         private String label(String field) {
@@ -434,7 +515,8 @@ public final class TypedParse {
 
         private String names(BtfType.Composite type) {
             StringBuilder names = new StringBuilder("; fields are");
-            for (BtfType.Member member : type.members().subList(0, Math.min(16, type.members().size()))) {
+            for (BtfType.Member member :
+                    type.members().subList(0, Math.min(16, type.members().size()))) {
                 names.append(' ').append(member.name().isEmpty() ? "(anonymous)" : member.name());
             }
             return names.toString();
