@@ -232,7 +232,9 @@ public final class Packet {
         int linear = (int) (end - start);
         byte[] bytes = new byte[linear + fragSize];
         run.memory().read(start, bytes, 0, linear);
-        run.memory().read(fragStart, bytes, linear, fragSize);
+        if (fragSize > 0) {
+            run.memory().read(fragStart, bytes, linear, fragSize);
+        }
         return bytes;
     }
 

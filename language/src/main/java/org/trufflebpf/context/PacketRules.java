@@ -53,4 +53,12 @@ final class PacketRules {
             throw BpfException.usage("data_in is given, but this type of program takes none (EINVAL)");
         }
     }
+
+    /** Refuses interfaces that the machine does not have: there is only the loopback device, number 1. */
+    static void checkInterface(int ifindex, String field) {
+        if (ifindex != 0 && ifindex != 1) {
+            throw BpfException.usage("ctx_in has " + field + " " + Integer.toUnsignedString(ifindex)
+                    + ", but the only interface is number 1 (ENODEV)");
+        }
+    }
 }

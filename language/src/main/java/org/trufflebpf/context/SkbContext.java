@@ -83,6 +83,7 @@ public final class SkbContext implements ProgramContext {
         PacketRules.expectZero(ctx, SkBuff.SK, SkBuff.GSO_SIZE, "sk");
         PacketRules.expectZero(ctx, SkBuff.TSTAMP_TYPE, SkBuff.HWTSTAMP, "tstamp_type");
         memory.write(context, ctx);
+        PacketRules.checkInterface(memory.getInt(context + SkBuff.IFINDEX), "ifindex");
         int wireLength = memory.getInt(context + SkBuff.WIRE_LEN);
         if (wireLength == 0) {
             memory.putInt(context + SkBuff.WIRE_LEN, length);

@@ -5,9 +5,9 @@ import java.util.Set;
 import org.trufflebpf.uapi.ProgramType;
 
 /**
- * A helper: one row of {@link HelperTable}.
+ * A helper: one row of {@link HelperTable}, or a kernel function: one row of {@link KfuncTable}.
  *
- * @param number the immediate of the call instruction
+ * @param number the immediate of the call instruction, {@link KfuncTable#NUMBER} for a kernel function
  * @param name without {@code bpf_}
  * @param args the arguments from r1 on
  * @param result what r0 holds after the call
@@ -76,9 +76,9 @@ public record HelperRow(
         return "bpf_" + name;
     }
 
-    /** {@code bpf_map_lookup_elem#1}, as the kernel's verifier prints it. */
+    /** {@code bpf_map_lookup_elem#1}, as the kernel's verifier prints it; a kernel function's name alone. */
     @Override
     public String toString() {
-        return fullName() + "#" + number;
+        return number < 0 ? fullName() : fullName() + "#" + number;
     }
 }

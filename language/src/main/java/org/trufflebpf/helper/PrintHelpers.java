@@ -1,5 +1,7 @@
 package org.trufflebpf.helper;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
@@ -56,7 +58,19 @@ final class PrintHelpers {
         if (length > 0 && output[length - 1] == '\n') {
             length--;
         }
-        return new String(output, 0, length, StandardCharsets.UTF_8);
+        return text(output, length);
+    }
+
+    /** UTF-8 where it is that, else one character for each byte. */
+    private static String text(byte[] output, int length) {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(output, 0, length))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            return new String(output, 0, length, StandardCharsets.ISO_8859_1);
+        }
     }
 
     private static long snprintf(Run run, long buffer, long size, long format, long data, long dataSize) {

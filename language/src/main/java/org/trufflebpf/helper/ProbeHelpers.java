@@ -108,4 +108,9 @@ final class ProbeHelpers {
     static byte[] readBytes(Run run, long from, int size) {
         return isReadable(run.memory(), from, size, false) ? run.memory().read(from, size) : new byte[size];
     }
+
+    /** 0 if a byte of the kernel's memory can be read, else the error. */
+    static long kernelError(Run run, long from) {
+        return isReadable(run.memory(), from, 1, false) ? 0 : error(run.memory(), from, false);
+    }
 }

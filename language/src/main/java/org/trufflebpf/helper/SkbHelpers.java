@@ -128,8 +128,7 @@ final class SkbHelpers {
         if (protocol != EtherType.IP && protocol != EtherType.IPV6) {
             return Errno.EOPNOTSUPP.negative();
         }
-        boolean realtime = type == 0;
-        if (type < 0 || type > 2 || (realtime ? time != 0 : time == 0)) {
+        if (type < 0 || type > 2 || (type != 0 && time == 0)) {
             return INVALID;
         }
         memory.putLong(skb + SkBuff.TSTAMP, time);

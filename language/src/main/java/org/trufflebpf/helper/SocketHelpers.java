@@ -17,6 +17,8 @@ final class SocketHelpers {
         all.put("tcp_sock", (run, socket, r2, r3, r4, r5) -> 0);
         all.put("get_listener_sock", (run, socket, r2, r3, r4, r5) -> 0);
         all.put("get_socket_uid", (run, skb, r2, r3, r4, r5) -> 0);
+        // neither the task nor the socket is in a cgroup with a network class
+        all.put("get_cgroup_classid", (run, skb, r2, r3, r4, r5) -> 0);
         all.put("get_socket_cookie", (run, skb, r2, r3, r4, r5) -> cookie(run, skb));
     }
 

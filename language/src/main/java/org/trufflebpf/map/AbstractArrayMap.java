@@ -1,11 +1,15 @@
 package org.trufflebpf.map;
 
-import java.nio.ByteBuffer;
 import org.trufflebpf.object.MapSpec;
 import org.trufflebpf.uapi.Errno;
 import org.trufflebpf.uapi.MapFlags;
 
-/** What all maps have in common whose keys are the u32 numbers below {@code max_entries}: key arithmetic and order. */
+import java.nio.ByteBuffer;
+
+/**
+ * What all maps have in common whose keys are the u32 numbers below {@code max_entries}: key
+ * arithmetic and order.
+ */
 abstract class AbstractArrayMap extends BpfMap {
     private final int maxEntries;
 

@@ -6,8 +6,9 @@ import org.trufflebpf.uapi.Errno;
 import org.trufflebpf.uapi.MapFlags;
 
 /**
- * What all hash maps have in common: the table, walks, and user space's face, which brings its key and value into the
- * arena and then does what a program does. Subclasses say where values are and how elements come and go.
+ * What all hash maps have in common: the table, walks, and user space's face, which brings its key
+ * and value into the arena and then does what a program does. Subclasses say where values are and
+ * how elements come and go.
  */
 abstract class AbstractHashMap extends BpfMap {
     /** Where user space's key and value are brought, one operation at a time. */
@@ -48,7 +49,10 @@ abstract class AbstractHashMap extends BpfMap {
         return valueSize();
     }
 
-    /** Updates by user space: a key in the arena, a value in user space's form; 0 or a negative errno. */
+    /**
+     * Updates by user space: a key in the arena, a value in user space's form; 0 or a negative
+     * errno.
+     */
     long write(long key, byte[] value, long flags) {
         memory.write(deskValue, value);
         return update(key, deskValue, flags, 0);

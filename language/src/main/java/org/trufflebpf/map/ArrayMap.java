@@ -7,9 +7,10 @@ import org.trufflebpf.uapi.Errno;
 import org.trufflebpf.uapi.MapFlags;
 
 /**
- * {@code BPF_MAP_TYPE_ARRAY}, and the data sections that the loader keeps in such arrays: all values exist from the
- * start, filled with zeros, one behind the other. A lookup is a compare and a multiply-add; compiled code may do it by
- * {@link #valuesStart()}, {@link #slotSize()} and {@link #maxEntries()} itself.
+ * {@code BPF_MAP_TYPE_ARRAY}, and the data sections that the loader keeps in such arrays: all
+ * values exist from the start, filled with zeros, one behind the other. A lookup is a compare and a
+ * multiply-add; compiled code may do it by {@link #valuesStart()}, {@link #slotSize()} and {@link
+ * #maxEntries()} itself.
  */
 public final class ArrayMap extends AbstractArrayMap {
     private final Memory memory;
@@ -28,8 +29,15 @@ public final class ArrayMap extends AbstractArrayMap {
             memory.write(valuesStart, spec.data());
         }
         boolean writable = (spec.flags() & MapFlags.BPF_F_RDONLY_PROG) == 0;
-        memory.add(new Region(
-                Region.Kind.MAP_VALUE, spec.name(), valuesStart, size, slotSize, spec.valueSize(), writable));
+        memory.add(
+                new Region(
+                        Region.Kind.MAP_VALUE,
+                        spec.name(),
+                        valuesStart,
+                        size,
+                        slotSize,
+                        spec.valueSize(),
+                        writable));
         this.keys = new IndexKeys(memory, spec.name(), spec.maxEntries());
     }
 

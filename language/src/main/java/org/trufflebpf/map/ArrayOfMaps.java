@@ -6,9 +6,9 @@ import org.trufflebpf.object.MapSpec;
 import org.trufflebpf.uapi.Errno;
 
 /**
- * {@code BPF_MAP_TYPE_ARRAY_OF_MAPS}: slots that hold maps of one shape. A program's lookup gives the inner map's handle;
- * user space changes slots, also while programs run. Its values are the handles, in 4 bytes, where the kernel takes file
- * descriptors and gives ids.
+ * {@code BPF_MAP_TYPE_ARRAY_OF_MAPS}: slots that hold maps of one shape. A program's lookup gives
+ * the inner map's handle; user space changes slots, also while programs run. Its values are the
+ * handles, in 4 bytes, where the kernel takes file descriptors and gives ids.
  */
 public final class ArrayOfMaps extends AbstractArrayMap implements MapOfMaps {
     private final Handles handles;
@@ -59,7 +59,8 @@ public final class ArrayOfMaps extends AbstractArrayMap implements MapOfMaps {
             throw error(Errno.EINVAL, "update flags " + flags);
         }
         if (isOutside(index)) {
-            throw error(Errno.E2BIG, "slot " + Integer.toUnsignedString(index) + " of " + maxEntries());
+            throw error(
+                    Errno.E2BIG, "slot " + Integer.toUnsignedString(index) + " of " + maxEntries());
         }
         if (!meta.accepts(inner)) {
             throw error(Errno.EINVAL, inner + " is not of the shape that its inner maps have");
@@ -91,7 +92,8 @@ public final class ArrayOfMaps extends AbstractArrayMap implements MapOfMaps {
         beginWrite(key);
         int index = indexOf(key);
         if (isOutside(index)) {
-            throw error(Errno.E2BIG, "slot " + Integer.toUnsignedString(index) + " of " + maxEntries());
+            throw error(
+                    Errno.E2BIG, "slot " + Integer.toUnsignedString(index) + " of " + maxEntries());
         }
         if (memory.getAndSetLong(at(index), 0) == 0) {
             throw error(Errno.ENOENT, "slot " + index + " is empty");

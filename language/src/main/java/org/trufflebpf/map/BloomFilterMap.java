@@ -1,15 +1,17 @@
 package org.trufflebpf.map;
 
-import java.nio.ByteOrder;
 import org.trufflebpf.memory.Memory;
 import org.trufflebpf.object.MapSpec;
 import org.trufflebpf.uapi.Errno;
 import org.trufflebpf.uapi.MapFlags;
 
+import java.nio.ByteOrder;
+
 /**
- * {@code BPF_MAP_TYPE_BLOOM_FILTER}: remembers values by a few bits each, so that it may take one for known that is not,
- * but never the reverse. The low 4 bits of {@code map_extra} are the number of bits for a value, 5 if they are 0. Bits
- * are chosen as the kernel does; with {@code BPF_F_ZERO_SEED} they are the same.
+ * {@code BPF_MAP_TYPE_BLOOM_FILTER}: remembers values by a few bits each, so that it may take one
+ * for known that is not, but never the reverse. The low 4 bits of {@code map_extra} are the number
+ * of bits for a value, 5 if they are 0. Bits are chosen as the kernel does; with {@code
+ * BPF_F_ZERO_SEED} they are the same.
  */
 public final class BloomFilterMap extends BpfMap {
     private static final int DEFAULT_HASHES = 5;
@@ -47,9 +49,10 @@ public final class BloomFilterMap extends BpfMap {
     }
 
     private long bit(long value, int index) {
-        int hash = valueSize() % 4 == 0
-                ? HashFunction.jhash2(memory, value, valueSize() / 4, seed + index)
-                : HashFunction.jhash(memory, value, valueSize(), seed + index);
+        int hash =
+                valueSize() % 4 == 0
+                        ? HashFunction.jhash2(memory, value, valueSize() / 4, seed + index)
+                        : HashFunction.jhash(memory, value, valueSize(), seed + index);
         return Integer.toUnsignedLong(hash & mask);
     }
 
@@ -64,7 +67,8 @@ public final class BloomFilterMap extends BpfMap {
             long old;
             do {
                 old = memory.getLongVolatile(word);
-            } while ((old & 1L << bit) == 0 && !memory.compareAndSetLong(word, old, old | 1L << bit));
+            } while ((old & 1L << bit) == 0
+                    && !memory.compareAndSetLong(word, old, old | 1L << bit));
         }
         return 0;
     }

@@ -7,11 +7,12 @@ import org.trufflebpf.uapi.MapFlags;
 import org.trufflebpf.uapi.MapType;
 
 /**
- * A live map. It has two faces, as in the kernel: programs pass guest addresses of keys and values and get addresses of
- * values; user space passes and gets bytes. Operations that a type does not have return {@code -EOPNOTSUPP} or what the
- * kernel returns for them.
+ * A live map. It has two faces, as in the kernel: programs pass guest addresses of keys and values
+ * and get addresses of values; user space passes and gets bytes. Operations that a type does not
+ * have return {@code -EOPNOTSUPP} or what the kernel returns for them.
  *
- * <p>Callers have checked that addresses of keys and values are readable (or writable) for their sizes.
+ * <p>Callers have checked that addresses of keys and values are readable (or writable) for their
+ * sizes.
  */
 public abstract class BpfMap {
     private final MapSpec spec;
@@ -83,7 +84,9 @@ public abstract class BpfMap {
         return fields;
     }
 
-    /** From now on user space cannot change the map ({@code BPF_MAP_FREEZE}); programs still can. */
+    /**
+     * From now on user space cannot change the map ({@code BPF_MAP_FREEZE}); programs still can.
+     */
     public final void freeze() {
         frozen = true;
     }
@@ -108,7 +111,9 @@ public abstract class BpfMap {
      */
     public abstract long lookup(long key, int cpu);
 
-    /** {@code bpf_map_lookup_percpu_elem}; as {@link #lookup}, but 0 for a CPU that does not exist. */
+    /**
+     * {@code bpf_map_lookup_percpu_elem}; as {@link #lookup}, but 0 for a CPU that does not exist.
+     */
     public final long lookupPercpu(long key, long cpu) {
         return cpu >= 0 && cpu < cpus ? lookup(key, (int) cpu) : 0;
     }
@@ -129,7 +134,10 @@ public abstract class BpfMap {
         return Errno.EOPNOTSUPP.negative();
     }
 
-    /** {@code bpf_map_peek_elem}; writes the value's bytes to {@code value} (bloom filter: tests them). */
+    /**
+     * {@code bpf_map_peek_elem}; writes the value's bytes to {@code value} (bloom filter: tests
+     * them).
+     */
     public long peek(long value) {
         return Errno.EOPNOTSUPP.negative();
     }
@@ -154,8 +162,8 @@ public abstract class BpfMap {
     /**
      * The value of a key.
      *
-     * @return the bytes; for per-CPU maps those of every CPU in turn, each rounded up to 8 bytes; {@code null} if there
-     *     is no such key
+     * @return the bytes; for per-CPU maps those of every CPU in turn, each rounded up to 8 bytes;
+     *     {@code null} if there is no such key
      * @throws MapException with the errno that {@code BPF_MAP_LOOKUP_ELEM} gives otherwise
      */
     public abstract byte[] get(byte[] key);
@@ -166,7 +174,10 @@ public abstract class BpfMap {
     /** Deletes a key. */
     public abstract void remove(byte[] key);
 
-    /** The key behind {@code key} in the map's own order, the first for {@code null}, {@code null} at the end. */
+    /**
+     * The key behind {@code key} in the map's own order, the first for {@code null}, {@code null}
+     * at the end.
+     */
     public abstract byte[] nextKey(byte[] key);
 
     /** As {@link #get}, with {@code BPF_F_LOCK} or no flags. */
@@ -175,7 +186,10 @@ public abstract class BpfMap {
         return get(key);
     }
 
-    /** {@code BPF_MAP_LOOKUP_AND_DELETE_ELEM}: {@link #get} and {@link #remove} as one step, {@code null} if there is no such key; pops a queue or stack. */
+    /**
+     * {@code BPF_MAP_LOOKUP_AND_DELETE_ELEM}: {@link #get} and {@link #remove} as one step, {@code
+     * null} if there is no such key; pops a queue or stack.
+     */
     public byte[] take(byte[] key) {
         throw error(Errno.ENOTSUPP, "lookup_and_delete");
     }
@@ -219,7 +233,8 @@ public abstract class BpfMap {
 
     final void checkValue(byte[] value, int size) {
         if (value.length != size) {
-            throw error(Errno.EINVAL, "a value of " + value.length + " bytes, where it takes " + size);
+            throw error(
+                    Errno.EINVAL, "a value of " + value.length + " bytes, where it takes " + size);
         }
     }
 

@@ -1,12 +1,14 @@
 package org.trufflebpf.map;
 
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLongArray;
 import org.trufflebpf.memory.Memory;
 
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLongArray;
+
 /**
- * Free slots of a {@link HashTable} (kernel: {@code struct pcpu_freelist}): lock-free stacks, and a mark behind which
- * slots were never used, so that untouched memory stays untouched. Slots freed last are taken first.
+ * Free slots of a {@link HashTable} (kernel: {@code struct pcpu_freelist}): lock-free stacks, and a
+ * mark behind which slots were never used, so that untouched memory stays untouched. Slots freed
+ * last are taken first.
  */
 final class FreeSlots {
     private static final int STACKS = 8;
@@ -16,6 +18,7 @@ final class FreeSlots {
     private final Memory memory;
     private final int count;
     private final AtomicInteger used = new AtomicInteger();
+
     /** Heads: link to the first slot in the low half, a counter against ABA in the high half. */
     private final AtomicLongArray heads = new AtomicLongArray(STACKS * PAD);
 

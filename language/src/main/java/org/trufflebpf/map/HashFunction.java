@@ -3,8 +3,9 @@ package org.trufflebpf.map;
 import org.trufflebpf.memory.Memory;
 
 /**
- * Hashes keys in the arena. With a random seed: multiply and mix words of 8 bytes. With {@code BPF_F_ZERO_SEED}: Bob
- * Jenkins' lookup3 with seed 0, which is what the kernel uses, so that keys have the kernel's order.
+ * Hashes keys in the arena. With a random seed: multiply and mix words of 8 bytes. With {@code
+ * BPF_F_ZERO_SEED}: Bob Jenkins' lookup3 with seed 0, which is what the kernel uses, so that keys
+ * have the kernel's order.
  */
 final class HashFunction {
     private static final long PHI = 0x9e3779b97f4a7c15L;

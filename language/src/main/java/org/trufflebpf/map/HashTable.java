@@ -1,11 +1,12 @@
 package org.trufflebpf.map;
 
-import java.nio.ByteOrder;
-import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.trufflebpf.memory.Memory;
 import org.trufflebpf.memory.Region;
 import org.trufflebpf.object.MapSpec;
 import org.trufflebpf.uapi.MapFlags;
+
+import java.nio.ByteOrder;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
  * Buckets and chains of a hash map, in the arena. Elements are slots of equal size:
@@ -14,12 +15,14 @@ import org.trufflebpf.uapi.MapFlags;
  *   value, rounded up to 8 | next u32, hash u32, free u32, state u32 | list u32 x 2 | key, rounded up to 8
  * </pre>
  *
- * <p>Lookups take no lock. Slots are recycled while a lookup may stand on them, so a chain ends with the number of its
- * bucket, as the kernel's {@code hlist_nulls} do: who arrives at another bucket's end was led astray and starts again.
- * Changes to a chain are made under the lock of its stripe of buckets.
+ * <p>Lookups take no lock. Slots are recycled while a lookup may stand on them, so a chain ends
+ * with the number of its bucket, as the kernel's {@code hlist_nulls} do: who arrives at another
+ * bucket's end was led astray and starts again. Changes to a chain are made under the lock of its
+ * stripe of buckets.
  */
 final class HashTable {
     private static final int MAX_STRIPES = 64;
+
     /** Stripe locks stand in cache lines of their own. */
     private static final int LOCK_STRIDE = 16;
 
@@ -54,7 +57,9 @@ final class HashTable {
         this.memory = host.memory().inOrder(ByteOrder.nativeOrder());
         boolean zeroSeed = (spec.flags() & MapFlags.BPF_F_ZERO_SEED) != 0;
         this.keySize = spec.keySize();
-        this.function = new HashFunction(memory, keySize, zeroSeed ? 0 : host.random().getAsLong(), zeroSeed);
+        this.function =
+                new HashFunction(
+                        memory, keySize, zeroSeed ? 0 : host.random().getAsLong(), zeroSeed);
         int buckets = buckets(spec.maxEntries());
         this.mask = buckets - 1;
         int stripes = stripes(spec.maxEntries());
@@ -69,14 +74,26 @@ final class HashTable {
         memory.fill(heads, 4L * buckets, (byte) 0);
         long size = ((long) spec.maxEntries() + extra) * stride;
         boolean writable = (spec.flags() & MapFlags.BPF_F_RDONLY_PROG) == 0;
-        memory.add(new Slots(spec.name(), slots, size, stride, inRegion ? inSlot : 0, writable, key, keySize));
+        memory.add(
+                new Slots(
+                        spec.name(),
+                        slots,
+                        size,
+                        stride,
+                        inRegion ? inSlot : 0,
+                        writable,
+                        key,
+                        keySize));
     }
 
     private static int buckets(int maxEntries) {
         return maxEntries <= 1 ? 1 : Integer.highestOneBit(maxEntries - 1) << 1;
     }
 
-    /** Number of stripes of a map, which is also the number of elements that may be replaced at the same time. */
+    /**
+     * Number of stripes of a map, which is also the number of elements that may be replaced at the
+     * same time.
+     */
     static int stripes(int maxEntries) {
         return Math.min(MAX_STRIPES, buckets(maxEntries));
     }
@@ -86,7 +103,15 @@ final class HashTable {
         private final int keyOffset;
         private final int keySize;
 
-        Slots(String name, long start, long size, int stride, int valueSize, boolean writable, int key, int keySize) {
+        Slots(
+                String name,
+                long start,
+                long size,
+                int stride,
+                int valueSize,
+                boolean writable,
+                int key,
+                int keySize) {
             super(Kind.MAP_VALUE, name, start, size, stride, valueSize, writable);
             this.keyOffset = key;
             this.keySize = keySize;
@@ -95,7 +120,10 @@ final class HashTable {
         @Override
         public boolean contains(long address, long size) {
             long offset = address - start();
-            return offset >= 0 && size >= 0 && offset <= size() - size && offset % stride() <= elementSize() - size;
+            return offset >= 0
+                    && size >= 0
+                    && offset <= size() - size
+                    && offset % stride() <= elementSize() - size;
         }
 
         @Override
@@ -127,7 +155,8 @@ final class HashTable {
             int link = head(bucket);
             while (link > 0) {
                 long slot = slot(link);
-                if (memory.getInt(slot + header + HASH) == hash && keyEquals(slot + key, keyAddress)) {
+                if (memory.getInt(slot + header + HASH) == hash
+                        && keyEquals(slot + key, keyAddress)) {
                     return slot;
                 }
                 link = memory.getIntVolatile(slot + header + NEXT);
@@ -180,7 +209,10 @@ final class HashTable {
         memory.putInt(heads + 4L * bucket, linkTo(slot));
     }
 
-    /** Takes a slot out of its chain; false if it is not there. Its own link stays for those that stand on it. */
+    /**
+     * Takes a slot out of its chain; false if it is not there. Its own link stays for those that
+     * stand on it.
+     */
     boolean unlink(long slot, int hash) {
         int bucket = hash & mask;
         int wanted = linkTo(slot);

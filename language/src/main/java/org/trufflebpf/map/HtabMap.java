@@ -5,12 +5,14 @@ import org.trufflebpf.uapi.Errno;
 import org.trufflebpf.uapi.MapFlags;
 
 /**
- * {@code BPF_MAP_TYPE_HASH}. An update of an existing key puts a new element in place of the old one, so that a pointer
- * from an earlier lookup still shows the old value; with {@code BPF_F_LOCK} it writes into the element. The slot that
- * was replaced is the next that its stripe uses for a replacement, as the kernel's {@code extra_elems} of a CPU.
+ * {@code BPF_MAP_TYPE_HASH}. An update of an existing key puts a new element in place of the old
+ * one, so that a pointer from an earlier lookup still shows the old value; with {@code BPF_F_LOCK}
+ * it writes into the element. The slot that was replaced is the next that its stripe uses for a
+ * replacement, as the kernel's {@code extra_elems} of a CPU.
  */
 public final class HtabMap extends AbstractHashMap {
     private final FreeSlots free;
+
     /** For each stripe, the slot that the next replacement takes. */
     private final long[] extra;
 
@@ -19,7 +21,8 @@ public final class HtabMap extends AbstractHashMap {
                 spec,
                 host,
                 fields,
-                new HashTable(spec, host, spec.valueSize(), HashTable.stripes(spec.maxEntries()), true));
+                new HashTable(
+                        spec, host, spec.valueSize(), HashTable.stripes(spec.maxEntries()), true));
         this.free = new FreeSlots(table, spec.maxEntries());
         this.extra = new long[HashTable.stripes(spec.maxEntries())];
         for (int i = 0; i < extra.length; i++) {

@@ -1,14 +1,15 @@
 package org.trufflebpf.map;
 
-import java.nio.ByteBuffer;
 import org.trufflebpf.memory.Handles;
 import org.trufflebpf.object.MapSpec;
 import org.trufflebpf.uapi.Errno;
 import org.trufflebpf.uapi.MapFlags;
 
+import java.nio.ByteBuffer;
+
 /**
- * {@code BPF_MAP_TYPE_HASH_OF_MAPS}: as {@link ArrayOfMaps}, under keys of any size. The map under a key is replaced in
- * place, so that programs see either the old or the new one.
+ * {@code BPF_MAP_TYPE_HASH_OF_MAPS}: as {@link ArrayOfMaps}, under keys of any size. The map under
+ * a key is replaced in place, so that programs see either the old or the new one.
  */
 public final class HtabOfMaps extends AbstractHashMap implements MapOfMaps {
     private final Handles handles;
@@ -93,10 +94,8 @@ public final class HtabOfMaps extends AbstractHashMap implements MapOfMaps {
 
     @Override
     public void setInner(byte[] key, BpfMap inner, long flags) {
-        byte[] value = ByteBuffer.allocate(4)
-                .order(memory.order())
-                .putInt((int) inner.handle())
-                .array();
+        byte[] value =
+                ByteBuffer.allocate(4).order(memory.order()).putInt((int) inner.handle()).array();
         put(key, value, flags);
     }
 
@@ -105,8 +104,10 @@ public final class HtabOfMaps extends AbstractHashMap implements MapOfMaps {
         byte[] value = get(key);
         return value == null
                 ? null
-                : (BpfMap) handles.get(Integer.toUnsignedLong(
-                        ByteBuffer.wrap(value).order(memory.order()).getInt()));
+                : (BpfMap)
+                        handles.get(
+                                Integer.toUnsignedLong(
+                                        ByteBuffer.wrap(value).order(memory.order()).getInt()));
     }
 
     @Override

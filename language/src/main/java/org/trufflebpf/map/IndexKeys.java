@@ -4,8 +4,8 @@ import org.trufflebpf.memory.Memory;
 import org.trufflebpf.memory.Region;
 
 /**
- * The keys 0, 1, 2... of an array as bytes that a callback of {@code bpf_for_each_map_elem} can be shown. Laid out at
- * the first walk; never changed after that.
+ * The keys 0, 1, 2... of an array as bytes that a callback of {@code bpf_for_each_map_elem} can be
+ * shown. Laid out at the first walk; never changed after that.
  */
 final class IndexKeys {
     private final Memory memory;

@@ -1,27 +1,29 @@
 package org.trufflebpf.map;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.trufflebpf.memory.Memory;
 import org.trufflebpf.memory.Region;
 import org.trufflebpf.object.MapSpec;
 import org.trufflebpf.uapi.Errno;
 import org.trufflebpf.uapi.MapFlags;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
+
 /**
- * {@code BPF_MAP_TYPE_LPM_TRIE}: longest prefix match. A key is {@code u32 prefixlen} in the object's byte order and the
- * data, most significant byte first. A binary trie in which a node's prefix extends its parent's; nodes without a value
- * join two branches.
+ * {@code BPF_MAP_TYPE_LPM_TRIE}: longest prefix match. A key is {@code u32 prefixlen} in the
+ * object's byte order and the data, most significant byte first. A binary trie in which a node's
+ * prefix extends its parent's; nodes without a value join two branches.
  *
- * <p>A node is {@code value | child u32 x 2, prefixlen u32, flags u32 | data}. Links to nodes are
- * distances from the first in units of 8 bytes; the first is the place of the root, so that 0 is none. Changes are made under
- * one lock, between two counts of a sequence number; a lookup that saw the number change starts again, because nodes are
- * recycled.
+ * <p>A node is {@code value | child u32 x 2, prefixlen u32, unused u32 | data}. Links to nodes are
+ * distances from the first in units of 8 bytes; the first is the place of the root, so that 0 is
+ * none. Changes are made under one lock, between two counts of a sequence number; a lookup that saw
+ * the number change starts again, because nodes are recycled.
  */
 public final class LpmTrieMap extends BpfMap {
-    private static final int INTERMEDIATE = 1;
+    /** Beside the prefix length: this node has no value. */
+    private static final int INTERMEDIATE = 1 << 31;
 
     private final Object desk = new Object();
     private final SpinGuard guard = new SpinGuard();
@@ -37,8 +39,10 @@ public final class LpmTrieMap extends BpfMap {
     private final long deskKey;
     private final long deskValue;
     private int entries;
+
     /** The first node that was never used. */
     private int fresh;
+
     /** First of the nodes that were given back, chained by child 0. */
     private int freed;
 
@@ -59,8 +63,15 @@ public final class LpmTrieMap extends BpfMap {
         this.deskValue = memory.reserve(spec.valueSize(), "map " + spec.name());
         memory.putInt(child(0, 0), 0);
         boolean writable = (spec.flags() & MapFlags.BPF_F_RDONLY_PROG) == 0;
-        memory.add(new Region(
-                Region.Kind.MAP_VALUE, spec.name(), nodes, size, stride, spec.valueSize(), writable));
+        memory.add(
+                new Region(
+                        Region.Kind.MAP_VALUE,
+                        spec.name(),
+                        nodes,
+                        size,
+                        stride,
+                        spec.valueSize(),
+                        writable));
     }
 
     private long at(int node) {
@@ -71,16 +82,20 @@ public final class LpmTrieMap extends BpfMap {
         return at(node) + header + 4L * side;
     }
 
-    private int prefix(int node) {
+    private int info(int node) {
         return memory.getInt(at(node) + header + 8);
     }
 
-    private boolean isIntermediate(int node) {
-        return memory.getInt(at(node) + header + 12) == INTERMEDIATE;
+    private void setInfo(int node, int info) {
+        memory.putInt(at(node) + header + 8, info);
     }
 
-    private void setIntermediate(int node, boolean intermediate) {
-        memory.putInt(at(node) + header + 12, intermediate ? INTERMEDIATE : 0);
+    private int prefix(int node) {
+        return info(node) & ~INTERMEDIATE;
+    }
+
+    private boolean isIntermediate(int node) {
+        return (info(node) & INTERMEDIATE) != 0;
     }
 
     private int bit(long bytes, int index) {
@@ -140,7 +155,8 @@ public final class LpmTrieMap extends BpfMap {
         int found = 0;
         // the depth is bounded also where a change made the walk go astray
         for (int depth = 0; node != 0 && depth <= maxPrefix; depth++) {
-            int length = prefix(node);
+            int info = info(node);
+            int length = info & ~INTERMEDIATE;
             int matched = match(at(node) + data, wanted, Math.min(length, prefix));
             if (matched == maxPrefix) {
                 return at(node);
@@ -148,7 +164,7 @@ public final class LpmTrieMap extends BpfMap {
             if (matched < length) {
                 break;
             }
-            if (!isIntermediate(node)) {
+            if (info == length) {
                 found = node;
             }
             node = memory.getInt(child(node, bit(wanted, length)));
@@ -159,7 +175,8 @@ public final class LpmTrieMap extends BpfMap {
     @Override
     public long update(long key, long value, long flags, int cpu) {
         int prefix = memory.getInt(key);
-        if (Long.compareUnsigned(flags, MapFlags.BPF_EXIST) > 0 || Integer.compareUnsigned(prefix, maxPrefix) > 0) {
+        if (Long.compareUnsigned(flags, MapFlags.BPF_EXIST) > 0
+                || Integer.compareUnsigned(prefix, maxPrefix) > 0) {
             return Errno.EINVAL.negative();
         }
         begin();
@@ -239,8 +256,7 @@ public final class LpmTrieMap extends BpfMap {
         }
         memory.putInt(child(node, 0), 0);
         memory.putInt(child(node, 1), 0);
-        memory.putInt(at(node) + header + 8, prefix);
-        setIntermediate(node, intermediate);
+        setInfo(node, intermediate ? prefix | INTERMEDIATE : prefix);
         memory.copy(bytes, at(node) + data, dataSize);
         return node;
     }
@@ -290,7 +306,7 @@ public final class LpmTrieMap extends BpfMap {
         int left = memory.getInt(child(node, 0));
         int right = memory.getInt(child(node, 1));
         if (left != 0 && right != 0) {
-            setIntermediate(node, true);
+            setInfo(node, info(node) | INTERMEDIATE);
             return 0;
         }
         if (left == 0 && right == 0 && parent != 0 && isIntermediate(parent)) {
@@ -358,7 +374,9 @@ public final class LpmTrieMap extends BpfMap {
             guard.lock();
             try {
                 int node = key == null ? 0 : after(key);
-                return node < 0 ? null : keyOf(node == 0 ? leftmost(memory.getInt(child(0, 0))) : node);
+                return node < 0
+                        ? null
+                        : keyOf(node == 0 ? leftmost(memory.getInt(child(0, 0))) : node);
             } finally {
                 guard.unlock();
             }

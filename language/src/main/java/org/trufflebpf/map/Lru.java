@@ -4,9 +4,10 @@ import org.trufflebpf.object.MapSpec;
 import org.trufflebpf.uapi.MapFlags;
 
 /**
- * Gives slots to an LRU hash map, evicting elements when none is free (kernel: {@code struct bpf_lru}). Two forms: one
- * {@link LruList} for all CPUs with a small supply of free slots on each CPU, refilled in batches; or with {@code
- * BPF_F_NO_COMMON_LRU} a list for each CPU that never gives to another.
+ * Gives slots to an LRU hash map, evicting elements when none is free (kernel: {@code struct
+ * bpf_lru}). Two forms: one {@link LruList} for all CPUs with a small supply of free slots on each
+ * CPU, refilled in batches; or with {@code BPF_F_NO_COMMON_LRU} a list for each CPU that never
+ * gives to another.
  */
 final class Lru {
     private static final int LOCAL_FREE_TARGET = 128;
@@ -18,6 +19,7 @@ final class Lru {
     private final boolean common;
     private final int cpus;
     private final int target;
+
     /** The common list, or one for each CPU. */
     private final LruList[] lists;
 
@@ -31,7 +33,8 @@ final class Lru {
         this.common = isCommon(spec);
         this.cpus = host.cpus();
         int entries = spec.maxEntries();
-        this.target = common ? Math.clamp(entries / cpus / 2, 1, LOCAL_FREE_TARGET) : PERCPU_FREE_TARGET;
+        this.target =
+                common ? Math.clamp(entries / cpus / 2, 1, LOCAL_FREE_TARGET) : PERCPU_FREE_TARGET;
         this.lists = new LruList[common ? 1 : cpus];
         this.listGuards = guards(lists.length);
         this.localGuards = guards(cpus);
@@ -40,7 +43,13 @@ final class Lru {
         int share = entries / lists.length;
         for (int i = 0; i < lists.length; i++) {
             int end = entries + i * LruList.ENDS;
-            lists[i] = new LruList(table, common ? LOCAL_SCANS : PERCPU_SCANS, end, i * share, (i + 1) * share);
+            lists[i] =
+                    new LruList(
+                            table,
+                            common ? LOCAL_SCANS : PERCPU_SCANS,
+                            end,
+                            i * share,
+                            (i + 1) * share);
         }
         for (int cpu = 0; cpu < cpus; cpu++) {
             nextSteal[cpu] = cpu;
@@ -83,7 +92,10 @@ final class Lru {
         }
     }
 
-    /** A slot for a new element, for which room is made if need be; 0 if every element is just being changed. */
+    /**
+     * A slot for a new element, for which room is made if need be; 0 if every element is just being
+     * changed.
+     */
     long take(long key, int hash, int cpu) {
         return common ? takeCommon(key, hash, cpu) : takePercpu(key, hash, cpu);
     }
@@ -156,8 +168,11 @@ final class Lru {
     private long popPending(int cpu) {
         long end = pendingEnd(cpu);
         for (int pass = 0; pass < 2; pass++) {
-            for (long slot = LruList.prev(table, end); slot != end; slot = LruList.prev(table, slot)) {
-                if ((pass == 1 || !LruList.isReferenced(table, slot)) && LruList.evict(table, slot)) {
+            for (long slot = LruList.prev(table, end);
+                    slot != end;
+                    slot = LruList.prev(table, slot)) {
+                if ((pass == 1 || !LruList.isReferenced(table, slot))
+                        && LruList.evict(table, slot)) {
                     LruList.remove(table, slot);
                     return slot;
                 }

@@ -5,9 +5,9 @@ import org.trufflebpf.uapi.Errno;
 import org.trufflebpf.uapi.MapFlags;
 
 /**
- * {@code BPF_MAP_TYPE_LRU_HASH}: a hash that makes room for new elements by evicting old ones. As in the kernel, an
- * update first takes a free slot, which may evict, and only then looks whether the key exists; lookups by programs count
- * as use, those by user space do not.
+ * {@code BPF_MAP_TYPE_LRU_HASH}: a hash that makes room for new elements by evicting old ones. As
+ * in the kernel, an update first takes a free slot, which may evict, and only then looks whether
+ * the key exists; lookups by programs count as use, those by user space do not.
  */
 public final class LruHtabMap extends AbstractHashMap {
     private final Lru lru;

@@ -3,9 +3,10 @@ package org.trufflebpf.map;
 import org.trufflebpf.memory.Memory;
 
 /**
- * Who was used when, and who has to go (kernel: {@code struct bpf_lru_list}): an active and an inactive list of
- * elements, each with a bit that a lookup sets, and a list of free ones. The lists run through the slots of the {@link
- * HashTable}; three further slots are their ends. Under the lock of its owner.
+ * Who was used when, and who has to go (kernel: {@code struct bpf_lru_list}): an active and an
+ * inactive list of elements, each with a bit that a lookup sets, and a list of free ones. The lists
+ * run through the slots of the {@link HashTable}; three further slots are their ends. Under the
+ * lock of its owner.
  */
 final class LruList {
     static final byte ACTIVE = 0;
@@ -23,6 +24,7 @@ final class LruList {
     private final int[] counts = new int[2];
     private final int firstEnd;
     private long rotation;
+
     /** Slots from {@code fresh} to {@code freshEnd} were never used; they count as free. */
     private int fresh;
 
@@ -212,7 +214,10 @@ final class LruList {
         rotation = before;
     }
 
-    /** Evicts up to {@code wanted} elements to a free list; if none can go by the rules, one that was used. */
+    /**
+     * Evicts up to {@code wanted} elements to a free list; if none can go by the rules, one that
+     * was used.
+     */
     int shrink(int wanted, long freeEnd, byte freeType) {
         int freed = shrinkInactive(wanted, freeEnd, freeType);
         if (freed > 0) {
@@ -281,7 +286,10 @@ final class LruList {
         return moved;
     }
 
-    /** A free slot, moved to the inactive list, after evictions if there is none; 0 if none could go. */
+    /**
+     * A free slot, moved to the inactive list, after evictions if there is none; 0 if none could
+     * go.
+     */
     long takeFree(int target) {
         long slot = firstFree();
         if (slot == 0) {

@@ -5,8 +5,8 @@ import org.trufflebpf.uapi.Errno;
 import org.trufflebpf.uapi.MapFlags;
 
 /**
- * {@code BPF_MAP_TYPE_LRU_PERCPU_HASH}: per-CPU values, updated in place, in elements that are evicted like those of
- * {@link LruHtabMap}.
+ * {@code BPF_MAP_TYPE_LRU_PERCPU_HASH}: per-CPU values, updated in place, in elements that are
+ * evicted like those of {@link LruHtabMap}.
  */
 public final class LruPercpuHtabMap extends AbstractHashMap {
     private final Lru lru;

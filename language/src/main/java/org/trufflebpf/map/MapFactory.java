@@ -10,8 +10,8 @@ import org.trufflebpf.uapi.MapFlags;
 import org.trufflebpf.uapi.MapType;
 
 /**
- * Makes maps: fills in what loaders decide (as libbpf does), checks the attributes as {@code BPF_MAP_CREATE} does, and
- * reserves the memory. Nothing is touched before all of it fits.
+ * Makes maps: fills in what loaders decide (as libbpf does), checks the attributes as {@code
+ * BPF_MAP_CREATE} does, and reserves the memory. Nothing is touched before all of it fits.
  */
 public final class MapFactory {
     private static final int PAGE = 4096;
@@ -33,8 +33,9 @@ public final class MapFactory {
      * Makes a map.
      *
      * @param finder asked for the map and for the template of its inner maps
-     * @throws BpfException UNSUPPORTED for a type that is not there, REJECTED where the kernel would refuse the
-     *     attributes, LIMIT where the arena is too small; always with the map's name
+     * @throws BpfException UNSUPPORTED for a type that is not there, REJECTED where the kernel
+     *     would refuse the attributes, LIMIT where the arena is too small; always with the map's
+     *     name
      */
     public static BpfMap create(MapSpec spec, MapHost host, FieldFinder finder) {
         MapSpec complete = complete(spec, host.cpus());
@@ -54,7 +55,8 @@ public final class MapFactory {
             throw refuse(Failure.REJECTED, spec, "type 0 is no map type (-EINVAL)");
         }
         if (!row.isSupported()) {
-            throw refuse(Failure.UNSUPPORTED, spec, "this map type is not supported: " + row.note());
+            throw refuse(
+                    Failure.UNSUPPORTED, spec, "this map type is not supported: " + row.note());
         }
         MapTypeRow.Refusal refusal = refusal(spec);
         if (refusal != null) {
@@ -64,7 +66,9 @@ public final class MapFactory {
             throw refuse(
                     Failure.LIMIT,
                     spec,
-                    "max_entries " + Integer.toUnsignedString(spec.maxEntries()) + " is more than the arena can hold");
+                    "max_entries "
+                            + Integer.toUnsignedString(spec.maxEntries())
+                            + " is more than the arena can hold");
         }
         return row;
     }
@@ -83,18 +87,25 @@ public final class MapFactory {
                 if (numa && (spec.type().isPerCpu() || perCpuLists)) {
                     return MapTypeRow.invalid("BPF_F_NUMA_NODE does not go with per-CPU elements");
                 }
-                long element = Integer.toUnsignedLong(spec.keySize()) + Integer.toUnsignedLong(spec.valueSize());
+                long element =
+                        Integer.toUnsignedLong(spec.keySize())
+                                + Integer.toUnsignedLong(spec.valueSize());
                 if (element >= MapTypeTable.HASH_ELEMENT_MAX) {
                     return new MapTypeRow.Refusal(
                             Errno.E2BIG,
-                            "key_size + value_size is " + element + ", where it must be below "
+                            "key_size + value_size is "
+                                    + element
+                                    + ", where it must be below "
                                     + MapTypeTable.HASH_ELEMENT_MAX);
                 }
             }
             case RINGBUF -> {
                 if (Integer.bitCount(spec.maxEntries()) != 1 || spec.maxEntries() % PAGE != 0) {
-                    return MapTypeRow.invalid("max_entries " + Integer.toUnsignedString(spec.maxEntries())
-                            + " is not a power of two and a multiple of " + PAGE);
+                    return MapTypeRow.invalid(
+                            "max_entries "
+                                    + Integer.toUnsignedString(spec.maxEntries())
+                                    + " is not a power of two and a multiple of "
+                                    + PAGE);
                 }
             }
             default -> {}

@@ -1,8 +1,9 @@
 package org.trufflebpf.map;
 
-import java.util.function.LongSupplier;
 import org.trufflebpf.memory.Handles;
 import org.trufflebpf.memory.Memory;
+
+import java.util.function.LongSupplier;
 
 /**
  * What a map needs of the machine it lives in.

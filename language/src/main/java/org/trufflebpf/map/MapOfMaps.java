@@ -23,6 +23,7 @@ public interface MapOfMaps {
         if (handles.get(Integer.toUnsignedLong(handle)) instanceof BpfMap inner) {
             return inner;
         }
-        throw outer.error(Errno.EBADF, "0x" + Integer.toHexString(handle) + " is not the handle of a map");
+        throw outer.error(
+                Errno.EBADF, "0x" + Integer.toHexString(handle) + " is not the handle of a map");
     }
 }

@@ -18,7 +18,14 @@ import org.trufflebpf.uapi.MapType;
  * @param note one line for the documentation; for types without a factory, the reason
  */
 public record MapTypeRow(
-        MapType type, Range key, Range value, Range entries, int flags, int required, Factory factory, String note) {
+        MapType type,
+        Range key,
+        Range value,
+        Range entries,
+        int flags,
+        int required,
+        Factory factory,
+        String note) {
 
     /**
      * An interval of allowed values, both ends included.
@@ -67,7 +74,8 @@ public record MapTypeRow(
         if (both(spec, MapFlags.BPF_F_RDONLY | MapFlags.BPF_F_WRONLY)) {
             return oneWayTwice();
         }
-        if (type == MapType.BLOOM_FILTER && Integer.toUnsignedLong(spec.valueSize()) > value.max()) {
+        if (type == MapType.BLOOM_FILTER
+                && Integer.toUnsignedLong(spec.valueSize()) > value.max()) {
             return check("value_size", value, spec.valueSize());
         }
         if ((spec.flags() & ~flags) != 0) {
@@ -84,10 +92,15 @@ public record MapTypeRow(
             return oneWayTwice();
         }
         if (spec.mapExtra() != 0 && type != MapType.BLOOM_FILTER) {
-            return invalid("map_extra " + Long.toUnsignedString(spec.mapExtra()) + ", where this type takes none");
+            return invalid(
+                    "map_extra "
+                            + Long.toUnsignedString(spec.mapExtra())
+                            + ", where this type takes none");
         }
-        Refusal refusal = worse(
-                check("key_size", key, spec.keySize()), check("value_size", value, spec.valueSize()));
+        Refusal refusal =
+                worse(
+                        check("key_size", key, spec.keySize()),
+                        check("value_size", value, spec.valueSize()));
         return worse(refusal, check("max_entries", entries, spec.maxEntries()));
     }
 

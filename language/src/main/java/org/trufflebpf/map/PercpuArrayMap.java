@@ -7,8 +7,9 @@ import org.trufflebpf.uapi.Errno;
 import org.trufflebpf.uapi.MapFlags;
 
 /**
- * {@code BPF_MAP_TYPE_PERCPU_ARRAY}: an array for each CPU, one behind the other. A program sees the values of the CPU
- * it runs on; user space reads and writes those of all CPUs at once, each rounded up to 8 bytes.
+ * {@code BPF_MAP_TYPE_PERCPU_ARRAY}: an array for each CPU, one behind the other. A program sees
+ * the values of the CPU it runs on; user space reads and writes those of all CPUs at once, each
+ * rounded up to 8 bytes.
  */
 public final class PercpuArrayMap extends AbstractArrayMap {
     private final Memory memory;
@@ -26,8 +27,15 @@ public final class PercpuArrayMap extends AbstractArrayMap {
         this.valuesStart = memory.reserve(size, "map " + spec.name());
         memory.fill(valuesStart, size, (byte) 0);
         boolean writable = (spec.flags() & MapFlags.BPF_F_RDONLY_PROG) == 0;
-        memory.add(new Region(
-                Region.Kind.MAP_VALUE, spec.name(), valuesStart, size, slotSize, spec.valueSize(), writable));
+        memory.add(
+                new Region(
+                        Region.Kind.MAP_VALUE,
+                        spec.name(),
+                        valuesStart,
+                        size,
+                        slotSize,
+                        spec.valueSize(),
+                        writable));
         this.keys = new IndexKeys(memory, spec.name(), spec.maxEntries());
     }
 

@@ -5,8 +5,8 @@ import org.trufflebpf.uapi.Errno;
 import org.trufflebpf.uapi.MapFlags;
 
 /**
- * {@code BPF_MAP_TYPE_PERCPU_HASH}. Updates of an existing key write in place: a program the value of its CPU, user
- * space those of all CPUs. A new element has zeros on the other CPUs.
+ * {@code BPF_MAP_TYPE_PERCPU_HASH}. Updates of an existing key write in place: a program the value
+ * of its CPU, user space those of all CPUs. A new element has zeros on the other CPUs.
  */
 public final class PercpuHtabMap extends AbstractHashMap {
     private final FreeSlots free;

@@ -5,7 +5,10 @@ import org.trufflebpf.memory.Region;
 import org.trufflebpf.object.MapSpec;
 import org.trufflebpf.uapi.MapFlags;
 
-/** The values of a per-CPU hash map: for each CPU an array by slot number, apart from the slots themselves. */
+/**
+ * The values of a per-CPU hash map: for each CPU an array by slot number, apart from the slots
+ * themselves.
+ */
 final class PercpuValues {
     private final Memory memory;
     private final ValueFields fields;
@@ -27,8 +30,15 @@ final class PercpuValues {
         long size = cpuStride * cpus;
         this.start = memory.reserve(size, 64, "map " + spec.name());
         boolean writable = (spec.flags() & MapFlags.BPF_F_RDONLY_PROG) == 0;
-        memory.add(new Region(
-                Region.Kind.MAP_VALUE, spec.name(), start, size, distance, valueSize, writable));
+        memory.add(
+                new Region(
+                        Region.Kind.MAP_VALUE,
+                        spec.name(),
+                        start,
+                        size,
+                        distance,
+                        valueSize,
+                        writable));
     }
 
     long at(long slot, int cpu) {

@@ -1,16 +1,17 @@
 package org.trufflebpf.map;
 
-import java.util.ArrayDeque;
-import java.util.Queue;
 import org.trufflebpf.object.MapSpec;
 import org.trufflebpf.uapi.Errno;
 import org.trufflebpf.uapi.MapFlags;
 
+import java.util.ArrayDeque;
+import java.util.Queue;
+
 /**
- * {@code BPF_MAP_TYPE_PERF_EVENT_ARRAY}: one stream of records for each CPU, from programs to user space. Where a loader
- * would open a perf event for each slot, all slots of existing CPUs are open here from the start. Records go to the
- * {@link Sink} if there is one, else they wait, up to {@link #CAPACITY} bytes for each CPU; those that find no room are
- * counted as lost.
+ * {@code BPF_MAP_TYPE_PERF_EVENT_ARRAY}: one stream of records for each CPU, from programs to user
+ * space. Where a loader would open a perf event for each slot, all slots of existing CPUs are open
+ * here from the start. Records go to the {@link Sink} if there is one, else they wait, up to {@link
+ * #CAPACITY} bytes for each CPU; those that find no room are counted as lost.
  */
 public final class PerfEventArrayMap extends AbstractArrayMap {
     /** Bytes that may wait for user space on one CPU: 64 pages, libbpf's usual choice. */
@@ -62,7 +63,10 @@ public final class PerfEventArrayMap extends AbstractArrayMap {
         return error != 0 ? error : send(cpu, memory().read(data, (int) size));
     }
 
-    /** As {@link #output(long, int, long, long)}, with bytes that were put together before (packet data). */
+    /**
+     * As {@link #output(long, int, long, long)}, with bytes that were put together before (packet
+     * data).
+     */
     public long output(long flags, int cpu, byte[] data) {
         long error = check(flags, cpu);
         return error != 0 ? error : send(cpu, data);
@@ -153,7 +157,8 @@ public final class PerfEventArrayMap extends AbstractArrayMap {
     @Override
     public void put(byte[] key, byte[] value, long flags) {
         beginWrite(key);
-        throw error(Errno.EBADF, "there are no perf events to put in; the slots of all CPUs are open");
+        throw error(
+                Errno.EBADF, "there are no perf events to put in; the slots of all CPUs are open");
     }
 
     @Override

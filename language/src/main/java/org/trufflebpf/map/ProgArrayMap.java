@@ -1,14 +1,16 @@
 package org.trufflebpf.map;
 
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.trufflebpf.memory.Handles;
 import org.trufflebpf.object.MapSpec;
 import org.trufflebpf.uapi.Errno;
 
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
 /**
- * {@code BPF_MAP_TYPE_PROG_ARRAY}: the targets of tail calls. What a target is, its runtime knows; here it is opaque.
- * User space's values of 4 bytes are handles of targets that are registered with {@link Handles}. Programs neither read
- * nor change the slots; they may change under a running program at any time.
+ * {@code BPF_MAP_TYPE_PROG_ARRAY}: the targets of tail calls. What a target is, its runtime knows;
+ * here it is opaque. User space's values of 4 bytes are handles of targets that are registered with
+ * {@link Handles}. Programs neither read nor change the slots; they may change under a running
+ * program at any time.
  */
 public final class ProgArrayMap extends AbstractArrayMap {
     private final Handles handles;
@@ -23,7 +25,10 @@ public final class ProgArrayMap extends AbstractArrayMap {
         this.slots = new AtomicReferenceArray<>(spec.maxEntries());
     }
 
-    /** The target that {@code bpf_tail_call} goes to (u32 index), or {@code null} for none: the call falls through. */
+    /**
+     * The target that {@code bpf_tail_call} goes to (u32 index), or {@code null} for none: the call
+     * falls through.
+     */
     public Object target(int index) {
         if (isOutside(index)) {
             return null;
@@ -35,7 +40,8 @@ public final class ProgArrayMap extends AbstractArrayMap {
     /** Sets a slot; {@code null} empties it. */
     public void setTarget(int index, Object target) {
         if (isOutside(index)) {
-            throw error(Errno.E2BIG, "slot " + Integer.toUnsignedString(index) + " of " + maxEntries());
+            throw error(
+                    Errno.E2BIG, "slot " + Integer.toUnsignedString(index) + " of " + maxEntries());
         }
         slots.set(index, target == null ? null : new Slot(target, 0));
     }
@@ -81,12 +87,15 @@ public final class ProgArrayMap extends AbstractArrayMap {
             throw error(Errno.EINVAL, "update flags " + flags);
         }
         if (isOutside(index)) {
-            throw error(Errno.E2BIG, "slot " + Integer.toUnsignedString(index) + " of " + maxEntries());
+            throw error(
+                    Errno.E2BIG, "slot " + Integer.toUnsignedString(index) + " of " + maxEntries());
         }
         long handle = Integer.toUnsignedLong(indexOf(value));
         Object target = handles.get(handle);
         if (target == null || target instanceof BpfMap) {
-            throw error(Errno.EBADF, "0x" + Long.toHexString(handle) + " is not the handle of a program");
+            throw error(
+                    Errno.EBADF,
+                    "0x" + Long.toHexString(handle) + " is not the handle of a program");
         }
         slots.set(index, new Slot(target, handle));
     }
@@ -96,7 +105,8 @@ public final class ProgArrayMap extends AbstractArrayMap {
         beginWrite(key);
         int index = indexOf(key);
         if (isOutside(index)) {
-            throw error(Errno.E2BIG, "slot " + Integer.toUnsignedString(index) + " of " + maxEntries());
+            throw error(
+                    Errno.E2BIG, "slot " + Integer.toUnsignedString(index) + " of " + maxEntries());
         }
         if (slots.getAndSet(index, null) == null) {
             throw error(Errno.ENOENT, "slot " + index + " is empty");

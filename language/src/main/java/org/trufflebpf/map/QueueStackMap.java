@@ -9,8 +9,9 @@ import org.trufflebpf.uapi.MapFlags;
 import org.trufflebpf.uapi.MapType;
 
 /**
- * {@code BPF_MAP_TYPE_QUEUE} and {@code BPF_MAP_TYPE_STACK}: values without keys. {@code BPF_EXIST} pushes onto a full
- * map by dropping the oldest value, of a stack too. For user space {@link #get} of no key peeks and {@link #take} pops.
+ * {@code BPF_MAP_TYPE_QUEUE} and {@code BPF_MAP_TYPE_STACK}: values without keys. {@code BPF_EXIST}
+ * pushes onto a full map by dropping the oldest value, of a stack too. For user space {@link #get}
+ * of no key peeks and {@link #take} pops.
  */
 public final class QueueStackMap extends BpfMap {
     private final SpinGuard guard = new SpinGuard();
@@ -44,7 +45,8 @@ public final class QueueStackMap extends BpfMap {
 
     @Override
     public long push(long value, long flags) {
-        if ((flags & MapFlags.BPF_NOEXIST) != 0 || Long.compareUnsigned(flags, MapFlags.BPF_EXIST) > 0) {
+        if ((flags & MapFlags.BPF_NOEXIST) != 0
+                || Long.compareUnsigned(flags, MapFlags.BPF_EXIST) > 0) {
             return Errno.EINVAL.negative();
         }
         guard.lock();

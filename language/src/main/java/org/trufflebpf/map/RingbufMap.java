@@ -1,18 +1,20 @@
 package org.trufflebpf.map;
 
-import java.util.concurrent.atomic.AtomicLongArray;
-import java.util.concurrent.locks.ReentrantLock;
 import org.trufflebpf.memory.Memory;
 import org.trufflebpf.memory.Region;
 import org.trufflebpf.object.MapSpec;
 import org.trufflebpf.uapi.Errno;
 import org.trufflebpf.uapi.MapFlags;
 
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
+
 /**
- * {@code BPF_MAP_TYPE_RINGBUF}: records of any size in one order, from programs on all CPUs to user space. Each has a
- * header of 8 bytes (length with the bits "busy" and "discard"), and takes a multiple of 8. Positions only grow; a
- * record lies at its position modulo the size. The kernel maps the data twice in a row so that a record may run over the
- * end; here the space behind the end belongs to the ring, and only such records use it.
+ * {@code BPF_MAP_TYPE_RINGBUF}: records of any size in one order, from programs on all CPUs to user
+ * space. Each has a header of 8 bytes (length with the bits "busy" and "discard"), and takes a
+ * multiple of 8. Positions only grow; a record lies at its position modulo the size. The kernel
+ * maps the data twice in a row so that a record may run over the end; here the space behind the end
+ * belongs to the ring, and only such records use it.
  *
  * <p>A record is addressable from {@link #reserve} to {@link #submit} or {@link #discard}.
  */
@@ -20,6 +22,7 @@ public final class RingbufMap extends BpfMap {
     private static final int BUSY = 1 << 31;
     private static final int DISCARD = 1 << 30;
     private static final int HEADER = 8;
+
     /** Records that can be reserved at the same time. */
     private static final int OPEN_RECORDS = 1024;
 
@@ -27,14 +30,18 @@ public final class RingbufMap extends BpfMap {
     private final long size;
     private final long mask;
     private final long data;
-    private final ReentrantLock producer = new ReentrantLock();
-    private final ReentrantLock consumer = new ReentrantLock();
-    /** Records between reserve and commit: address in the low half, length in the high half; 0 for an unused entry. */
+    private final SpinGuard producer = new SpinGuard();
+    private final SpinGuard consumer = new SpinGuard();
+    private final AtomicLong producerPosition = new AtomicLong();
+    private final AtomicLong consumerPosition = new AtomicLong();
+
+    /**
+     * Records between reserve and commit: address in the low half, length in the high half; 0 for
+     * an unused entry.
+     */
     private final AtomicLongArray open = new AtomicLongArray(OPEN_RECORDS);
 
     private volatile int openEnd;
-    private volatile long producerPosition;
-    private volatile long consumerPosition;
     private long pendingPosition;
     private volatile Runnable wakeup;
 
@@ -73,7 +80,10 @@ public final class RingbufMap extends BpfMap {
         return memory.find(sample) instanceof Records records ? records.map : null;
     }
 
-    /** Called after a commit that user space should hear of (kernel: the wakeup of {@code epoll}), on the program's thread. */
+    /**
+     * Called after a commit that user space should hear of (kernel: the wakeup of {@code epoll}),
+     * on the program's thread.
+     */
     public void setWakeup(Runnable action) {
         wakeup = action;
     }
@@ -93,7 +103,7 @@ public final class RingbufMap extends BpfMap {
         }
         producer.lock();
         try {
-            long start = producerPosition;
+            long start = producerPosition.getAcquire();
             long end = start + whole;
             while (pendingPosition < start) {
                 int header = memory.getIntVolatile(at(pendingPosition));
@@ -102,7 +112,7 @@ public final class RingbufMap extends BpfMap {
                 }
                 pendingPosition += round8((header & ~DISCARD) + HEADER);
             }
-            if (end - consumerPosition > mask || end - pendingPosition > mask) {
+            if (end - consumerPosition.getAcquire() > mask || end - pendingPosition > mask) {
                 return 0;
             }
             long header = at(start);
@@ -111,7 +121,7 @@ public final class RingbufMap extends BpfMap {
             }
             memory.putInt(header, (int) length | BUSY);
             memory.putInt(header + 4, 0);
-            producerPosition = end;
+            producerPosition.setRelease(end);
             return header + HEADER;
         } finally {
             producer.unlock();
@@ -125,8 +135,8 @@ public final class RingbufMap extends BpfMap {
     /** Notes an open record; under the producer's lock. */
     private boolean opened(long address, long length) {
         for (int i = 0; i < OPEN_RECORDS; i++) {
-            if (open.get(i) == 0) {
-                open.set(i, address | (length << 32));
+            if (open.getAcquire(i) == 0) {
+                open.setRelease(i, address | (length << 32));
                 if (i >= openEnd) {
                     openEnd = i + 1;
                 }
@@ -139,7 +149,7 @@ public final class RingbufMap extends BpfMap {
     private int openIndex(long address) {
         int end = openEnd;
         for (int i = 0; i < end; i++) {
-            long entry = open.get(i);
+            long entry = open.getAcquire(i);
             if (entry != 0 && (entry & 0xffffffffL) == address) {
                 return i;
             }
@@ -150,7 +160,7 @@ public final class RingbufMap extends BpfMap {
     private boolean isOpen(long address, long length) {
         int end = openEnd;
         for (int i = 0; i < end; i++) {
-            long entry = open.get(i);
+            long entry = open.getAcquire(i);
             long offset = address - (entry & 0xffffffffL);
             if (entry != 0 && offset >= 0 && length >= 0 && offset <= (entry >>> 32) - length) {
                 return true;
@@ -171,10 +181,11 @@ public final class RingbufMap extends BpfMap {
 
     private void commit(long sample, long flags, int bit) {
         int index = openIndex(sample);
-        long entry = index < 0 ? 0 : open.get(index);
-        if (entry == 0 || !open.compareAndSet(index, entry, 0)) {
+        long entry = index < 0 ? 0 : open.getAcquire(index);
+        if (entry == 0) {
             throw memory.fault(sample, 1, true);
         }
+        open.setRelease(index, 0);
         finish(sample - HEADER, (int) (entry >>> 32) | bit, flags);
     }
 
@@ -183,7 +194,7 @@ public final class RingbufMap extends BpfMap {
         memory.getAndSetInt(header, length);
         Runnable action = wakeup;
         if (action != null) {
-            boolean caughtUp = at(consumerPosition) == header;
+            boolean caughtUp = at(consumerPosition.get()) == header;
             if ((flags & MapFlags.BPF_RB_FORCE_WAKEUP) != 0
                     || (caughtUp && (flags & MapFlags.BPF_RB_NO_WAKEUP) == 0)) {
                 action.run();
@@ -208,20 +219,21 @@ public final class RingbufMap extends BpfMap {
     /** {@code bpf_ringbuf_query}. */
     public long query(long what) {
         if (what == MapFlags.BPF_RB_AVAIL_DATA) {
-            long from = consumerPosition;
-            return producerPosition - from;
+            long from = consumerPosition.get();
+            return producerPosition.get() - from;
         }
         if (what == MapFlags.BPF_RB_RING_SIZE) {
             return size;
         }
         if (what == MapFlags.BPF_RB_CONS_POS) {
-            return consumerPosition;
+            return consumerPosition.get();
         }
-        return what == MapFlags.BPF_RB_PROD_POS ? producerPosition : 0;
+        return what == MapFlags.BPF_RB_PROD_POS ? producerPosition.get() : 0;
     }
 
     /**
-     * Gives user space the records that are ready, in order, up to the first that a program still writes.
+     * Gives user space the records that are ready, in order, up to the first that a program still
+     * writes.
      *
      * @return the number of records
      */
@@ -240,14 +252,17 @@ public final class RingbufMap extends BpfMap {
     public byte[] poll() {
         consumer.lock();
         try {
-            while (consumerPosition < producerPosition) {
-                long header = at(consumerPosition);
+            long position = consumerPosition.get();
+            while (position < producerPosition.get()) {
+                long header = at(position);
                 int length = memory.getIntVolatile(header);
                 if ((length & BUSY) != 0) {
                     return null;
                 }
-                byte[] record = (length & DISCARD) == 0 ? memory.read(header + HEADER, length) : null;
-                consumerPosition += round8((length & ~DISCARD) + HEADER);
+                byte[] record =
+                        (length & DISCARD) == 0 ? memory.read(header + HEADER, length) : null;
+                position += round8((length & ~DISCARD) + HEADER);
+                consumerPosition.set(position);
                 if (record != null) {
                     return record;
                 }

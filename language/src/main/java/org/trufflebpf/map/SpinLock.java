@@ -4,9 +4,9 @@ import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.memory.Memory;
 
 /**
- * {@code struct bpf_spin_lock}: mutual exclusion by a 4-byte word in the arena, between programs on any thread and user
- * space's {@code BPF_F_LOCK}. The word holds 0 or the number of the thread that owns the lock, so that what would hang a
- * kernel's CPU, taking a lock twice, ends the run instead.
+ * {@code struct bpf_spin_lock}: mutual exclusion by a 4-byte word in the arena, between programs on
+ * any thread and user space's {@code BPF_F_LOCK}. The word holds 0 or the number of the thread that
+ * owns the lock, so that what would hang a kernel's CPU, taking a lock twice, ends the run instead.
  */
 public final class SpinLock {
     private static final int SPINS = 64;

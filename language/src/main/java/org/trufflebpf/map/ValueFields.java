@@ -1,12 +1,14 @@
 package org.trufflebpf.map;
 
-import java.util.Comparator;
-import java.util.List;
 import org.trufflebpf.memory.Memory;
 
+import java.util.Comparator;
+import java.util.List;
+
 /**
- * The parts of a map's value that are not plain bytes, found by BTF (kernel: {@code struct btf_record}): a spin lock, a
- * timer and the like. Updates leave them as they are, and user space reads zeros there.
+ * The parts of a map's value that are not plain bytes, found by BTF (kernel: {@code struct
+ * btf_record}): a spin lock, a timer and the like. Updates leave them as they are, and user space
+ * reads zeros there.
  *
  * @param fields sorted by offset
  */
@@ -100,7 +102,10 @@ public record ValueFields(List<Field> fields) {
         }
     }
 
-    /** Copies by words, so that a reader at the same time sees whole words; large runs by the system's copy. */
+    /**
+     * Copies by words, so that a reader at the same time sees whole words; large runs by the
+     * system's copy.
+     */
     static void copyBytes(Memory memory, long from, long to, int size) {
         if (size > INLINE_COPY) {
             memory.copy(from, to, size);

@@ -1,12 +1,14 @@
 package org.trufflebpf.memory;
 
-import java.util.Arrays;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.failure.Where;
 
+import java.util.Arrays;
+
 /**
- * Addresses that name something and hold nothing: a map, a function. A program keeps them in registers and on its stack
- * as it keeps kernel pointers; they lie in the unmapped part of the arena, eight bytes apart.
+ * Addresses that name something and hold nothing: a map, a function. A program keeps them in
+ * registers and on its stack as it keeps kernel pointers; they lie in the unmapped part of the
+ * arena, eight bytes apart.
  */
 public final class Handles {
     private static final int LIMIT = (int) ((Memory.FIRST - Memory.HANDLES) / 8);
@@ -17,7 +19,8 @@ public final class Handles {
     /** Gives a thing its address. */
     public synchronized long register(Object thing) {
         if (count == LIMIT) {
-            throw BpfException.limit(Where.UNKNOWN, "more than " + LIMIT + " maps and functions in one context");
+            throw BpfException.limit(
+                    Where.UNKNOWN, "more than " + LIMIT + " maps and functions in one context");
         }
         Object[] next = count < things.length ? things : Arrays.copyOf(things, count * 2);
         next[count] = thing;
@@ -29,6 +32,8 @@ public final class Handles {
     public Object get(long address) {
         long index = (address - Memory.HANDLES) >> 3;
         Object[] current = things;
-        return (address & 7) == 0 && index >= 0 && index < current.length ? current[(int) index] : null;
+        return (address & 7) == 0 && index >= 0 && index < current.length
+                ? current[(int) index]
+                : null;
     }
 }

@@ -1,11 +1,13 @@
 package org.trufflebpf.memory;
 
-import java.lang.reflect.Field;
 import sun.misc.Unsafe;
 
+import java.lang.reflect.Field;
+
 /**
- * Access to native memory by address; the only class that uses {@link Unsafe}. It checks nothing: {@link Memory} does,
- * before every call. Pages that are never touched cost nothing, so that a large arena can be reserved ahead.
+ * Access to native memory by address; the only class that uses {@link Unsafe}. It checks nothing:
+ * {@link Memory} does, before every call. Pages that are never touched cost nothing, so that a
+ * large arena can be reserved ahead.
  */
 @SuppressWarnings({"removal", "restriction"})
 final class RawMemory {

@@ -1,11 +1,11 @@
 package org.trufflebpf.memory;
 
 /**
- * One object of the guest's memory. A region may be an array of equal elements, each {@code elementSize} bytes long and
- * {@code stride} bytes apart; an access has to lie within one element.
+ * One object of the guest's memory. A region may be an array of equal elements, each {@code
+ * elementSize} bytes long and {@code stride} bytes apart; an access has to lie within one element.
  *
- * <p>Bounds may move while the region lives ({@link #resize}), as those of a packet do. Maps refine what is accessible
- * between the bounds by subclasses.
+ * <p>Bounds may move while the region lives ({@link #resize}), as those of a packet do. Maps refine
+ * what is accessible between the bounds by subclasses.
  */
 public class Region {
     /** What a region holds; the word that error messages use. */
@@ -44,7 +44,14 @@ public class Region {
     }
 
     /** A region of {@code size / stride} elements. */
-    public Region(Kind kind, String name, long start, long size, long stride, long elementSize, boolean writable) {
+    public Region(
+            Kind kind,
+            String name,
+            long start,
+            long size,
+            long stride,
+            long elementSize,
+            boolean writable) {
         this.kind = kind;
         this.name = name;
         this.start = start;
@@ -92,7 +99,10 @@ public class Region {
         end = newEnd;
     }
 
-    /** Whether {@code size} bytes at {@code address} lie within this object, or within one element of it. */
+    /**
+     * Whether {@code size} bytes at {@code address} lie within this object, or within one element
+     * of it.
+     */
     public boolean contains(long address, long size) {
         long offset = address - start;
         long length = end - start;

@@ -44,6 +44,7 @@ public final class Run {
     private Object extension;
     private int cpu;
     private int tailCalls;
+    private long heldLock;
     private long framePointer;
     private long deadline;
 
@@ -199,6 +200,16 @@ public final class Run {
     /** Time after which the run is stopped, as {@link System#nanoTime}, or 0. */
     public long deadline() {
         return deadline;
+    }
+
+    /** Notes that the program holds a spin lock, so that it is given back if the program faults; 0: none. */
+    public void setHeldLock(long address) {
+        heldLock = address;
+    }
+
+    /** The spin lock that the program holds, or 0. */
+    public long heldLock() {
+        return heldLock;
     }
 
     /** What the program printed, in order. */

@@ -18,7 +18,8 @@ public final class MapFlags {
     public static final int BPF_F_INNER_MAP = 1 << 12;
 
     /** Who may do what: kernel {@code BPF_F_ACCESS_MASK}. */
-    public static final int ACCESS_MASK = BPF_F_RDONLY | BPF_F_WRONLY | BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG;
+    public static final int ACCESS_MASK =
+            BPF_F_RDONLY | BPF_F_WRONLY | BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG;
 
     // ---- BPF_MAP_UPDATE_ELEM
     public static final long BPF_ANY = 0;
@@ -39,8 +40,19 @@ public final class MapFlags {
     public static final long BPF_RB_PROD_POS = 3;
 
     private static final String[] NAMES = {
-        "NO_PREALLOC", "NO_COMMON_LRU", "NUMA_NODE", "RDONLY", "WRONLY", "STACK_BUILD_ID", "ZERO_SEED", "RDONLY_PROG",
-        "WRONLY_PROG", "CLONE", "MMAPABLE", "PRESERVE_ELEMS", "INNER_MAP"
+        "NO_PREALLOC",
+        "NO_COMMON_LRU",
+        "NUMA_NODE",
+        "RDONLY",
+        "WRONLY",
+        "STACK_BUILD_ID",
+        "ZERO_SEED",
+        "RDONLY_PROG",
+        "WRONLY_PROG",
+        "CLONE",
+        "MMAPABLE",
+        "PRESERVE_ELEMS",
+        "INNER_MAP"
     };
 
     private MapFlags() {}

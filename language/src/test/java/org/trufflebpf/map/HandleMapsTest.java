@@ -6,10 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +14,11 @@ import org.trufflebpf.object.MapSpec;
 import org.trufflebpf.uapi.Errno;
 import org.trufflebpf.uapi.MapFlags;
 import org.trufflebpf.uapi.MapType;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Maps whose values name something: programs, maps, perf events. */
 class HandleMapsTest {
@@ -61,7 +62,9 @@ class HandleMapsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = MapType.class, names = {"ARRAY_OF_MAPS", "HASH_OF_MAPS"})
+    @EnumSource(
+            value = MapType.class,
+            names = {"ARRAY_OF_MAPS", "HASH_OF_MAPS"})
     void mapsOfMaps(MapType type) {
         MapSpec template = Maps.spec(MapType.ARRAY, 4, 8, 2, 0);
         MapSpec spec = Maps.spec("outer", type, 4, 4, 2, 0, 0, template);
@@ -100,10 +103,12 @@ class HandleMapsTest {
         MapSpec any = Maps.spec(MapType.ARRAY, 4, 8, 1, MapFlags.BPF_F_INNER_MAP);
         MapOfMaps arrays =
                 (MapOfMaps)
-                        MapFactory.create(Maps.spec("o", MapType.ARRAY_OF_MAPS, 4, 4, 2, 0, 0, any), host);
+                        MapFactory.create(
+                                Maps.spec("o", MapType.ARRAY_OF_MAPS, 4, 4, 2, 0, 0, any), host);
         arrays.setInner(
                 u32(0),
-                MapFactory.create(Maps.spec(MapType.ARRAY, 4, 8, 9, MapFlags.BPF_F_INNER_MAP), host),
+                MapFactory.create(
+                        Maps.spec(MapType.ARRAY, 4, 8, 9, MapFlags.BPF_F_INNER_MAP), host),
                 0);
         MapOfMaps hashes =
                 (MapOfMaps)

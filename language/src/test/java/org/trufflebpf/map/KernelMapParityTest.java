@@ -6,14 +6,6 @@ import static org.trufflebpf.uapi.MapFlags.BPF_F_NO_COMMON_LRU;
 import static org.trufflebpf.uapi.MapFlags.BPF_F_NO_PREALLOC;
 import static org.trufflebpf.uapi.MapFlags.BPF_F_ZERO_SEED;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.ArrayList;
-import java.util.HexFormat;
-import java.util.List;
-import java.util.Random;
-import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -22,9 +14,18 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.trufflebpf.kernel.KernelBpf;
 import org.trufflebpf.uapi.MapType;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
 /**
- * The same random operations on a map here and on the running kernel's, by user space's face; each result is compared,
- * and the contents at the end. The seed is in every message.
+ * The same random operations on a map here and on the running kernel's, by user space's face; each
+ * result is compared, and the contents at the end. The seed is in every message.
  */
 class KernelMapParityTest {
     private static final int STEPS = 6000;
@@ -90,7 +91,8 @@ class KernelMapParityTest {
                                 });
         thread.join();
         if (failure[0] != null) {
-            throw new AssertionError(shape + " seed " + seed + ": " + failure[0].getMessage(), failure[0]);
+            throw new AssertionError(
+                    shape + " seed " + seed + ": " + failure[0].getMessage(), failure[0]);
         }
     }
 
@@ -166,7 +168,10 @@ class KernelMapParityTest {
                     }
                 }
                 String line =
-                        step + ": " + what + (key == null ? "" : " " + HexFormat.of().formatHex(key));
+                        step
+                                + ": "
+                                + what
+                                + (key == null ? "" : " " + HexFormat.of().formatHex(key));
                 log.add(line);
                 if (!expected.equals(actual)) {
                     throw new AssertionError(
@@ -242,13 +247,22 @@ class KernelMapParityTest {
         for (int extra : new int[] {0, 1, 3, 15}) {
             for (int size : new int[] {1, 4, 7, 8, 13, 16, 24}) {
                 int flags = BPF_F_ZERO_SEED;
-                int fd = KernelBpf.mapCreate(MapType.BLOOM_FILTER.number(), 0, size, 50, flags, 0, extra);
+                int fd =
+                        KernelBpf.mapCreate(
+                                MapType.BLOOM_FILTER.number(), 0, size, 50, flags, 0, extra);
                 try {
                     BloomFilterMap ours =
                             (BloomFilterMap)
                                     MapFactory.create(
                                             Maps.spec(
-                                                    "m", MapType.BLOOM_FILTER, 0, size, 50, flags, extra, null),
+                                                    "m",
+                                                    MapType.BLOOM_FILTER,
+                                                    0,
+                                                    size,
+                                                    50,
+                                                    flags,
+                                                    extra,
+                                                    null),
                                             Maps.host());
                     Random random = new Random(extra * 100L + size);
                     for (int i = 0; i < 2000; i++) {

@@ -1,13 +1,14 @@
 package org.trufflebpf.map;
 
-import java.util.HexFormat;
 import org.trufflebpf.kernel.KernelBpf;
 import org.trufflebpf.kernel.KernelBpfException;
 import org.trufflebpf.uapi.Errno;
 
+import java.util.HexFormat;
+
 /**
- * User space's operations on a map, ours or the kernel's, with results as text: {@code ok}, bytes in hex, {@code none},
- * or the name of an errno.
+ * User space's operations on a map, ours or the kernel's, with results as text: {@code ok}, bytes
+ * in hex, {@code none}, or the name of an errno.
  */
 abstract class MapFace implements AutoCloseable {
     static final String NONE = "none";

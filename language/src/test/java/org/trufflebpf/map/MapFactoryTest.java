@@ -5,9 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.ByteOrder;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +20,10 @@ import org.trufflebpf.uapi.Errno;
 import org.trufflebpf.uapi.MapFlags;
 import org.trufflebpf.uapi.MapType;
 
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+
 /** Which attributes make a map, which are refused, and with what words. */
 class MapFactoryTest {
     private static BpfException refused(MapSpec spec) {
@@ -34,21 +35,21 @@ class MapFactoryTest {
             delimiter = '|',
             textBlock =
                     """
-            ARRAY          | 8 | 8 | 4    | 0    | map m (array): key_size 8, where this type takes 4 (-EINVAL)
-            ARRAY          | 4 | 0 | 4    | 0    | map m (array): value_size 0, where this type takes 1 to 2147483647 (-EINVAL)
-            ARRAY          | 4 | 4 | 0    | 0    | map m (array): max_entries 0, where this type takes at least 1 (-EINVAL)
-            ARRAY          | 4 | 4 | 1    | 1    | map m (array): map_flags BPF_F_NO_PREALLOC do not exist for this type (-EINVAL)
-            ARRAY          | 4 | 4 | 1    | 384  | map m (array): map_flags are read-only and write-only at the same time (-EINVAL)
-            PERCPU_ARRAY   | 4 | 40000 | 1 | 0   | map m (percpu_array): value_size 40000, where this type takes 1 to 32768 (-E2BIG)
-            HASH           | 0 | 4 | 1    | 0    | map m (hash): key_size 0, where this type takes at least 1 (-EINVAL)
-            HASH           | 4 | 4194304 | 1 | 0 | map m (hash): key_size + value_size is 4194308, where it must be below 4194256 (-E2BIG)
-            PERCPU_HASH    | 4 | 4 | 1    | 4    | map m (percpu_hash): BPF_F_NUMA_NODE does not go with per-CPU elements (-EINVAL)
-            LPM_TRIE       | 8 | 4 | 1    | 0    | map m (lpm_trie): map_flags lack BPF_F_NO_PREALLOC (-EINVAL)
-            LPM_TRIE       | 4 | 4 | 1    | 1    | map m (lpm_trie): key_size 4, where this type takes 5 to 260 (-EINVAL)
-            QUEUE          | 4 | 4 | 1    | 0    | map m (queue): key_size 4, where this type takes 0 (-EINVAL)
-            RINGBUF        | 0 | 0 | 0    | 0    | map m (ringbuf): max_entries 0, where this type takes at least 1 (-EINVAL)
-            ARRAY_OF_MAPS  | 4 | 4 | 1    | 0    | map m (array_of_maps): it declares no inner map (values) (-EBADF)
-            """)
+                    ARRAY          | 8 | 8 | 4    | 0    | map m (array): key_size 8, where this type takes 4 (-EINVAL)
+                    ARRAY          | 4 | 0 | 4    | 0    | map m (array): value_size 0, where this type takes 1 to 2147483647 (-EINVAL)
+                    ARRAY          | 4 | 4 | 0    | 0    | map m (array): max_entries 0, where this type takes at least 1 (-EINVAL)
+                    ARRAY          | 4 | 4 | 1    | 1    | map m (array): map_flags BPF_F_NO_PREALLOC do not exist for this type (-EINVAL)
+                    ARRAY          | 4 | 4 | 1    | 384  | map m (array): map_flags are read-only and write-only at the same time (-EINVAL)
+                    PERCPU_ARRAY   | 4 | 40000 | 1 | 0   | map m (percpu_array): value_size 40000, where this type takes 1 to 32768 (-E2BIG)
+                    HASH           | 0 | 4 | 1    | 0    | map m (hash): key_size 0, where this type takes at least 1 (-EINVAL)
+                    HASH           | 4 | 4194304 | 1 | 0 | map m (hash): key_size + value_size is 4194308, where it must be below 4194256 (-E2BIG)
+                    PERCPU_HASH    | 4 | 4 | 1    | 4    | map m (percpu_hash): BPF_F_NUMA_NODE does not go with per-CPU elements (-EINVAL)
+                    LPM_TRIE       | 8 | 4 | 1    | 0    | map m (lpm_trie): map_flags lack BPF_F_NO_PREALLOC (-EINVAL)
+                    LPM_TRIE       | 4 | 4 | 1    | 1    | map m (lpm_trie): key_size 4, where this type takes 5 to 260 (-EINVAL)
+                    QUEUE          | 4 | 4 | 1    | 0    | map m (queue): key_size 4, where this type takes 0 (-EINVAL)
+                    RINGBUF        | 0 | 0 | 0    | 0    | map m (ringbuf): max_entries 0, where this type takes at least 1 (-EINVAL)
+                    ARRAY_OF_MAPS  | 4 | 4 | 1    | 0    | map m (array_of_maps): it declares no inner map (values) (-EBADF)
+                    """)
     void saysWhichAttributeIsWrong(
             MapType type, int key, int value, int entries, int flags, String message) {
         BpfException e = refused(Maps.spec(type, key, value, entries, flags));
@@ -64,8 +65,7 @@ class MapFactoryTest {
                 "map m (sockhash): this map type is not supported: it needs simulated sockets",
                 e.getMessage());
         assertEquals(Failure.UNSUPPORTED, e.failure());
-        assertEquals(
-                Failure.REJECTED, refused(Maps.spec(MapType.UNSPEC, 4, 4, 1, 0)).failure());
+        assertEquals(Failure.REJECTED, refused(Maps.spec(MapType.UNSPEC, 4, 4, 1, 0)).failure());
     }
 
     @ParameterizedTest
@@ -78,8 +78,16 @@ class MapFactoryTest {
     @EnumSource(
             value = MapType.class,
             names = {
-                "ARRAY", "HASH", "PERCPU_HASH", "LRU_HASH", "PROG_ARRAY", "PERCPU_ARRAY", "QUEUE", "LPM_TRIE",
-                "BLOOM_FILTER", "RINGBUF"
+                "ARRAY",
+                "HASH",
+                "PERCPU_HASH",
+                "LRU_HASH",
+                "PROG_ARRAY",
+                "PERCPU_ARRAY",
+                "QUEUE",
+                "LPM_TRIE",
+                "BLOOM_FILTER",
+                "RINGBUF"
             })
     void hugeMapsAreRefusedBeforeAnythingIsTouched(MapType type) {
         int key =
@@ -99,9 +107,10 @@ class MapFactoryTest {
             BpfException e =
                     assertThrows(
                             BpfException.class,
-                            () -> MapFactory.create(spec, Maps.host(1 << 20, ByteOrder.LITTLE_ENDIAN)));
-            assertTrue(
-                    e.failure() == Failure.LIMIT || type == MapType.RINGBUF, e::getMessage);
+                            () ->
+                                    MapFactory.create(
+                                            spec, Maps.host(1 << 20, ByteOrder.LITTLE_ENDIAN)));
+            assertTrue(e.failure() == Failure.LIMIT || type == MapType.RINGBUF, e::getMessage);
             assertTrue(e.getMessage().contains("map m"), e::getMessage);
         }
     }
@@ -115,7 +124,8 @@ class MapFactoryTest {
         "RINGBUF, 0, 0, 262144, 0, 0, 262144",
         "PROG_ARRAY, 4, 0, 3, 4, 4, 3"
     })
-    void loaderDefaults(MapType type, int key, int value, int entries, int key2, int value2, int entries2) {
+    void loaderDefaults(
+            MapType type, int key, int value, int entries, int key2, int value2, int entries2) {
         BpfMap map = Maps.create(type, key, value, entries, 0);
         assertEquals(key2, map.keySize());
         assertEquals(value2, map.valueSize());
@@ -125,7 +135,8 @@ class MapFactoryTest {
     @Test
     void noCommonLruRoundsToCpus() {
         assertEquals(
-                8, Maps.create(MapType.LRU_HASH, 4, 4, 7, MapFlags.BPF_F_NO_COMMON_LRU).maxEntries());
+                8,
+                Maps.create(MapType.LRU_HASH, 4, 4, 7, MapFlags.BPF_F_NO_COMMON_LRU).maxEntries());
     }
 
     /** All combinations of some sizes and flags: made or refused with the kernel's errno. */
@@ -139,9 +150,13 @@ class MapFactoryTest {
                 continue;
             }
             for (int key : new int[] {0, 1, 4, 5, 8, 260, 261}) {
-                for (int value : new int[] {0, 1, 4, 8, 32768, 32769, 4194304 - 300, 4194304, 4194305}) {
+                for (int value :
+                        new int[] {0, 1, 4, 8, 32768, 32769, 4194304 - 300, 4194304, 4194305}) {
                     for (int entries : new int[] {0, 1, 3, 4096}) {
-                        for (int flags : new int[] {0, 1, 2, 4, 8, 16, 24, 64, 128, 256, 384, 1024, 2048, 4096, 8192}) {
+                        for (int flags :
+                                new int[] {
+                                    0, 1, 2, 4, 8, 16, 24, 64, 128, 256, 384, 1024, 2048, 4096, 8192
+                                }) {
                             if ((long) value * entries > 1 << 23) {
                                 continue;
                             }
@@ -171,8 +186,19 @@ class MapFactoryTest {
         }
         if (!ours.equals(theirs)) {
             differences.add(
-                    type + " key " + key + " value " + value + " entries " + entries + " flags " + flags
-                            + ": kernel " + theirs + ", here " + ours);
+                    type
+                            + " key "
+                            + key
+                            + " value "
+                            + value
+                            + " entries "
+                            + entries
+                            + " flags "
+                            + flags
+                            + ": kernel "
+                            + theirs
+                            + ", here "
+                            + ours);
         }
     }
 }

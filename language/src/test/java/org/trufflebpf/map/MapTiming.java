@@ -1,16 +1,17 @@
 package org.trufflebpf.map;
 
-import java.lang.management.ManagementFactory;
-import java.nio.ByteOrder;
-import java.util.Arrays;
-import java.util.Random;
 import org.trufflebpf.memory.Memory;
 import org.trufflebpf.uapi.MapFlags;
 import org.trufflebpf.uapi.MapType;
 
+import java.lang.management.ManagementFactory;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.Random;
+
 /**
- * Prints ns per map operation with random keys, best of some rounds; run by hand, to see the order of magnitude. Each
- * operation includes a load and a store of the key.
+ * Prints ns per map operation with random keys, best of some rounds; run by hand, to see the order
+ * of magnitude. Each operation includes a load and a store of the key.
  */
 final class MapTiming {
     private static final int KEYS = 1 << 16;
@@ -27,8 +28,15 @@ final class MapTiming {
         int[] sizes = {1, 10_000, 1_000_000};
         for (String name :
                 new String[] {
-                    "array lookup", "hash hit", "hash miss", "hash update", "hash insert+delete", "lru hit",
-                    "lru update", "lru churn", "lpm /24"
+                    "array lookup",
+                    "hash hit",
+                    "hash miss",
+                    "hash update",
+                    "hash insert+delete",
+                    "lru hit",
+                    "lru update",
+                    "lru churn",
+                    "lpm /24"
                 }) {
             StringBuilder line = new StringBuilder();
             for (int size : sizes) {
@@ -52,7 +60,12 @@ final class MapTiming {
                                 : name.startsWith("lru") ? MapType.LRU_HASH : MapType.HASH;
         BpfMap map =
                 MapFactory.create(
-                        Maps.spec(type, lpm ? 8 : 4, 8, name.endsWith("delete") ? size + 1 : size, lpm ? MapFlags.BPF_F_NO_PREALLOC : 0),
+                        Maps.spec(
+                                type,
+                                lpm ? 8 : 4,
+                                8,
+                                name.endsWith("delete") ? size + 1 : size,
+                                lpm ? MapFlags.BPF_F_NO_PREALLOC : 0),
                         host);
         long key = memory.reserve(8, "key");
         long value = memory.reserve(8, "value");
@@ -73,36 +86,36 @@ final class MapTiming {
         Operation operation =
                 switch (name) {
                     case "array lookup", "hash hit", "lru hit" ->
-                        number -> {
-                            memory.putInt(key, number);
-                            return map.lookup(key, 0);
-                        };
+                            number -> {
+                                memory.putInt(key, number);
+                                return map.lookup(key, 0);
+                            };
                     case "hash miss" ->
-                        number -> {
-                            memory.putInt(key, ~number);
-                            return map.lookup(key, 0);
-                        };
+                            number -> {
+                                memory.putInt(key, ~number);
+                                return map.lookup(key, 0);
+                            };
                     case "hash update", "lru update" ->
-                        number -> {
-                            memory.putInt(key, number);
-                            return map.update(key, value, 0, 0);
-                        };
+                            number -> {
+                                memory.putInt(key, number);
+                                return map.update(key, value, 0, 0);
+                            };
                     case "hash insert+delete" ->
-                        number -> {
-                            memory.putInt(key, ~number);
-                            return map.update(key, value, 0, 0) + map.delete(key);
-                        };
+                            number -> {
+                                memory.putInt(key, ~number);
+                                return map.update(key, value, 0, 0) + map.delete(key);
+                            };
                     case "lru churn" ->
-                        number -> {
-                            memory.putInt(key, next[0]++);
-                            return map.update(key, value, 0, 0);
-                        };
+                            number -> {
+                                memory.putInt(key, next[0]++);
+                                return map.update(key, value, 0, 0);
+                            };
                     default ->
-                        number -> {
-                            memory.putInt(key, 32);
-                            memory.putInt(key + 4, number);
-                            return map.lookup(key, 0);
-                        };
+                            number -> {
+                                memory.putInt(key, 32);
+                                memory.putInt(key + 4, number);
+                                return map.lookup(key, 0);
+                            };
                 };
         return time(operation, keys);
     }

@@ -1,12 +1,13 @@
 package org.trufflebpf.map;
 
-import java.nio.ByteOrder;
-import java.util.List;
-import java.util.SplittableRandom;
 import org.trufflebpf.memory.Handles;
 import org.trufflebpf.memory.Memory;
 import org.trufflebpf.object.MapSpec;
 import org.trufflebpf.uapi.MapType;
+
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.SplittableRandom;
 
 /** Specs and hosts for the tests of maps. */
 final class Maps {

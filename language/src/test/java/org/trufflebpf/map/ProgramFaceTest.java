@@ -7,11 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.ByteOrder;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,6 +18,12 @@ import org.trufflebpf.uapi.Errno;
 import org.trufflebpf.uapi.MapFlags;
 import org.trufflebpf.uapi.MapType;
 
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
 /** What programs get from maps: addresses, errors, regions; per-CPU values; walks; locks. */
 class ProgramFaceTest {
     /** A map with room for a key and a value that the "program" passes. */
@@ -33,7 +34,9 @@ class ProgramFaceTest {
         final long value;
 
         Program(MapType type, int keySize, int valueSize, int entries, int flags) {
-            this(MapFactory.create(Maps.spec(type, keySize, valueSize, entries, flags), Maps.host()));
+            this(
+                    MapFactory.create(
+                            Maps.spec(type, keySize, valueSize, entries, flags), Maps.host()));
         }
 
         Program(BpfMap map) {
@@ -66,18 +69,28 @@ class ProgramFaceTest {
         return result == 0 ? "0" : "-" + Errno.of(result);
     }
 
-    /** Each line: type, then operations on a map of 2 entries ({@code u:key:flags}, {@code d:key}, {@code l:key}) and results. */
+    /**
+     * Each line: type, then operations on a map of 2 entries ({@code u:key:flags}, {@code d:key},
+     * {@code l:key}) and results.
+     */
     @ParameterizedTest
     @CsvSource({
-        "ARRAY,        u:0:0 u:1:2 u:2:0 u:0:1 u:0:3 u:0:4 d:0 l:1 l:2,     0 0 -E2BIG -EEXIST -EINVAL -EINVAL -EINVAL yes no",
+        "ARRAY,        u:0:0 u:1:2 u:2:0 u:0:1 u:0:3 u:0:4 d:0 l:1 l:2,     0 0 -E2BIG -EEXIST"
+            + " -EINVAL -EINVAL -EINVAL yes no",
         "ARRAY,        u:9:1 u:9:3 l:-1,                                    -E2BIG -EINVAL no",
-        "PERCPU_ARRAY, u:0:0 u:1:2 u:2:0 u:0:1 u:0:3 d:0 l:1 l:2,           0 0 -E2BIG -EEXIST -EINVAL -EINVAL yes no",
-        "HASH,         l:7 u:7:0 l:7 u:7:1 u:7:2 u:8:2 u:8:1 u:9:0 u:7:0,   no 0 yes -EEXIST 0 -ENOENT 0 -E2BIG 0",
-        "HASH,         u:7:3 u:7:4 d:7 u:7:0 d:7 d:7 l:7,                   -EINVAL -EINVAL -ENOENT 0 0 -ENOENT no",
-        "PERCPU_HASH,  u:7:0 u:7:1 u:8:2 u:8:1 u:9:0 u:7:3 u:7:4 d:7 d:7,   0 -EEXIST -ENOENT 0 -E2BIG -EINVAL -EINVAL 0 -ENOENT",
-        "LRU_HASH,     u:7:0 u:7:1 u:8:2 u:8:3 u:8:4 d:9 l:9,               0 -EEXIST -ENOENT -EINVAL -EINVAL -ENOENT no",
+        "PERCPU_ARRAY, u:0:0 u:1:2 u:2:0 u:0:1 u:0:3 d:0 l:1 l:2,           0 0 -E2BIG -EEXIST"
+            + " -EINVAL -EINVAL yes no",
+        "HASH,         l:7 u:7:0 l:7 u:7:1 u:7:2 u:8:2 u:8:1 u:9:0 u:7:0,   no 0 yes -EEXIST 0"
+            + " -ENOENT 0 -E2BIG 0",
+        "HASH,         u:7:3 u:7:4 d:7 u:7:0 d:7 d:7 l:7,                   -EINVAL -EINVAL -ENOENT"
+            + " 0 0 -ENOENT no",
+        "PERCPU_HASH,  u:7:0 u:7:1 u:8:2 u:8:1 u:9:0 u:7:3 u:7:4 d:7 d:7,   0 -EEXIST -ENOENT 0"
+            + " -E2BIG -EINVAL -EINVAL 0 -ENOENT",
+        "LRU_HASH,     u:7:0 u:7:1 u:8:2 u:8:3 u:8:4 d:9 l:9,               0 -EEXIST -ENOENT"
+            + " -EINVAL -EINVAL -ENOENT no",
         "LRU_HASH,     u:1:0 u:2:0 u:3:0 u:4:0 l:4,                         0 0 0 0 yes",
-        "LRU_PERCPU_HASH, u:7:0 u:7:1 u:8:2 u:8:3 u:8:4 d:9 d:7,            0 -EEXIST -ENOENT -EINVAL -EINVAL -ENOENT 0",
+        "LRU_PERCPU_HASH, u:7:0 u:7:1 u:8:2 u:8:3 u:8:4 d:9 d:7,            0 -EEXIST -ENOENT"
+            + " -EINVAL -EINVAL -ENOENT 0",
         "PROG_ARRAY,   u:0:0 d:0,                                           -EINVAL -EINVAL",
         "QUEUE,        u:0:0 d:0 l:0,                                       -EINVAL -EINVAL no",
         "RINGBUF,      u:0:0 d:0,                                           -ENOTSUPP -ENOTSUPP",
@@ -130,7 +143,9 @@ class ProgramFaceTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = MapType.class, names = {"PERCPU_ARRAY", "PERCPU_HASH", "LRU_PERCPU_HASH"})
+    @EnumSource(
+            value = MapType.class,
+            names = {"PERCPU_ARRAY", "PERCPU_HASH", "LRU_PERCPU_HASH"})
     void cpusHaveTheirOwnValues(MapType type) {
         Program program = new Program(type, 4, 5, 4, 0);
         assertEquals("0", program.update(1, 100, 0, 1));
@@ -144,7 +159,9 @@ class ProgramFaceTest {
         program.update(1, 7, 0, 0);
         assertEquals(100, program.memory.getInt(one));
         byte[] key = {1, 0, 0, 0};
-        assertArrayEquals(new byte[] {7, 0, 0, 0, 0, 0, 0, 0, 100, 0, 0, 0, 0, 0, 0, 0}, program.map.get(key));
+        assertArrayEquals(
+                new byte[] {7, 0, 0, 0, 0, 0, 0, 0, 100, 0, 0, 0, 0, 0, 0, 0},
+                program.map.get(key));
         // a new element after the slot was used: zeros on the other CPUs
         if (type != MapType.PERCPU_ARRAY) {
             program.delete(1);
@@ -156,7 +173,15 @@ class ProgramFaceTest {
     @ParameterizedTest
     @EnumSource(
             value = MapType.class,
-            names = {"ARRAY", "HASH", "LRU_HASH", "PERCPU_ARRAY", "PERCPU_HASH", "LRU_PERCPU_HASH", "LPM_TRIE"})
+            names = {
+                "ARRAY",
+                "HASH",
+                "LRU_HASH",
+                "PERCPU_ARRAY",
+                "PERCPU_HASH",
+                "LRU_PERCPU_HASH",
+                "LPM_TRIE"
+            })
     void onlyTheValueIsAccessible(MapType type) {
         boolean lpm = type == MapType.LPM_TRIE;
         Program program = new Program(type, lpm ? 8 : 4, 12, 3, lpm ? 1 : 0);
@@ -171,9 +196,12 @@ class ProgramFaceTest {
             assertFalse(memory.isAccessible(address, 13, false));
             assertFalse(memory.isAccessible(address + 12, 1, true));
             assertFalse(memory.isAccessible(address - 1, 1, true));
-            BpfException e = assertThrows(BpfException.class, () -> memory.check(address + 4, 12, true));
+            BpfException e =
+                    assertThrows(BpfException.class, () -> memory.check(address + 4, 12, true));
             assertEquals(
-                    "invalid write of 12 bytes at offset 4 of map value of m (12 bytes): out of bounds", e.getMessage());
+                    "invalid write of 12 bytes at offset 4 of map value of m (12 bytes): out of"
+                        + " bounds",
+                    e.getMessage());
         }
     }
 
@@ -189,7 +217,14 @@ class ProgramFaceTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"ARRAY, 8", "PERCPU_ARRAY, 8", "HASH, 5", "PERCPU_HASH, 5", "LRU_HASH, 5", "LRU_PERCPU_HASH, 5"})
+    @CsvSource({
+        "ARRAY, 8",
+        "PERCPU_ARRAY, 8",
+        "HASH, 5",
+        "PERCPU_HASH, 5",
+        "LRU_HASH, 5",
+        "LRU_PERCPU_HASH, 5"
+    })
     void forEachVisitsAll(MapType type, int expected) {
         Program program = new Program(type, 4, 8, 8, 0);
         for (int i = 0; i < 5; i++) {
@@ -203,7 +238,8 @@ class ProgramFaceTest {
                             assertFalse(program.memory.isAccessible(key, 4, true));
                             assertTrue(program.memory.isAccessible(value, 8, true));
                             int number = program.memory.getInt(key);
-                            assertEquals(number < 5 ? 10 * number : 0, program.memory.getInt(value));
+                            assertEquals(
+                                    number < 5 ? 10 * number : 0, program.memory.getInt(value));
                             assertTrue(seen.add(number));
                             return 0;
                         },
@@ -214,7 +250,9 @@ class ProgramFaceTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = MapType.class, names = {"HASH", "PERCPU_HASH", "LRU_HASH", "LRU_PERCPU_HASH"})
+    @EnumSource(
+            value = MapType.class,
+            names = {"HASH", "PERCPU_HASH", "LRU_HASH", "LRU_PERCPU_HASH"})
     void forEachMayDeleteTheElement(MapType type) {
         Program program = new Program(type, 4, 8, 100, 0);
         for (int i = 0; i < 100; i++) {
@@ -227,12 +265,18 @@ class ProgramFaceTest {
 
     @Test
     void forEachElsewhereIsInvalid() {
-        assertEquals("-EINVAL", name(new Program(MapType.QUEUE, 0, 4, 4, 0).map.forEach((k, v) -> 0, 0)));
-        assertEquals("-EINVAL", name(new Program(MapType.LPM_TRIE, 8, 4, 4, 1).map.forEach((k, v) -> 0, 0)));
+        assertEquals(
+                "-EINVAL",
+                name(new Program(MapType.QUEUE, 0, 4, 4, 0).map.forEach((k, v) -> 0, 0)));
+        assertEquals(
+                "-EINVAL",
+                name(new Program(MapType.LPM_TRIE, 8, 4, 4, 1).map.forEach((k, v) -> 0, 0)));
     }
 
     @ParameterizedTest
-    @EnumSource(value = MapType.class, names = {"ARRAY", "HASH"})
+    @EnumSource(
+            value = MapType.class,
+            names = {"ARRAY", "HASH"})
     void lockedUpdatesWriteInPlaceAndSpareTheLock(MapType type) {
         ValueFields fields =
                 new ValueFields(List.of(new ValueFields.Field(ValueFields.Kind.BPF_SPIN_LOCK, 4)));
@@ -288,16 +332,19 @@ class ProgramFaceTest {
     void frozenAndOneWayMapsRefuseUserSpace() {
         BpfMap map = Maps.create(MapType.ARRAY, 4, 4, 1, 0);
         map.freeze();
-        MapException e = assertThrows(MapException.class, () -> map.put(new byte[4], new byte[4], 0));
+        MapException e =
+                assertThrows(MapException.class, () -> map.put(new byte[4], new byte[4], 0));
         assertEquals(Errno.EPERM, e.errno());
         map.get(new byte[4]);
         BpfMap readOnly = Maps.create(MapType.HASH, 4, 4, 1, MapFlags.BPF_F_RDONLY);
         assertEquals(
                 Errno.EPERM,
-                assertThrows(MapException.class, () -> readOnly.put(new byte[4], new byte[4], 0)).errno());
+                assertThrows(MapException.class, () -> readOnly.put(new byte[4], new byte[4], 0))
+                        .errno());
         BpfMap writeOnly = Maps.create(MapType.HASH, 4, 4, 1, MapFlags.BPF_F_WRONLY);
         assertEquals(
-                Errno.EPERM, assertThrows(MapException.class, () -> writeOnly.get(new byte[4])).errno());
+                Errno.EPERM,
+                assertThrows(MapException.class, () -> writeOnly.get(new byte[4])).errno());
     }
 
     @Test

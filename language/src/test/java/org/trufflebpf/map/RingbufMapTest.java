@@ -9,15 +9,16 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.memory.Memory;
 import org.trufflebpf.uapi.Errno;
 import org.trufflebpf.uapi.MapFlags;
 import org.trufflebpf.uapi.MapType;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
 
 /** Records of a ring buffer: room, order, header, wrapping, access. */
 class RingbufMapTest {

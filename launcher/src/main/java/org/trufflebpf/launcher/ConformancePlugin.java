@@ -56,6 +56,12 @@ public final class ConformancePlugin {
                 e.printStackTrace(io.err());
             }
             return e.phase().status();
+        } catch (RuntimeException | AssertionError | LinkageError | StackOverflowError e) {
+            io.say(Text.line(EbpfRun.bug(e).description()));
+            if (plugin.debug) {
+                e.printStackTrace(io.err());
+            }
+            return EbpfRun.BUG;
         } catch (IOException e) {
             io.say("standard input cannot be read: " + e.getMessage());
             return EbpfRunException.Phase.USAGE.status();

@@ -11,7 +11,7 @@ import java.io.IOException;
  */
 public final class EbpfRun {
     /** A mistake of ours, sysexits.h's EX_SOFTWARE. */
-    private static final int BUG = 70;
+    static final int BUG = 70;
 
     public static void main(String[] args) {
         Io io = Io.system();

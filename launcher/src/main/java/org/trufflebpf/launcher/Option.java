@@ -56,6 +56,12 @@ enum Option {
             "FILE",
             "Kernel BTF that CO-RE relocations resolve against (default: the running kernel's, else"
                     + " the object's own)."),
+    KCONFIG(
+            Group.RUN,
+            "--kconfig",
+            "FILE",
+            "Lines of CONFIG_X=value for kconfig externs, which come before those of the running"
+                    + " kernel."),
     MAX_MEMORY(
             Group.RUN,
             "--max-memory",

@@ -76,6 +76,7 @@ record RunRequest(
     private static Map<String, String> languageOptions(Options options) throws EbpfRunException {
         Map<String, String> language = new HashMap<>();
         put(language, "ebpf.TargetBtf", options.value(Option.BTF));
+        put(language, "ebpf.KernelConfig", options.value(Option.KCONFIG));
         put(language, "ebpf.ProgramType", options.value(Option.TYPE));
         put(language, "ebpf.AttachType", options.value(Option.ATTACH_TYPE));
         if (options.has(Option.CPUS)) {

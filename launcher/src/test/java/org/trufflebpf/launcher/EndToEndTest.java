@@ -1,0 +1,251 @@
+package org.trufflebpf.launcher;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.trufflebpf.launcher.pcap.Captures;
+import org.trufflebpf.launcher.pcap.PacketReader;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/** Commands as a user types them, run by the real language on the fixtures' objects. */
+@SuppressWarnings("StringConcatToTextBlock")
+class EndToEndTest {
+    private static final String FIXTURES = "../language/src/test/fixtures/";
+    private static final String HELLO = FIXTURES + "loader/helloworld.o";
+    private static final String LOOPS = FIXTURES + "isa/loops.o";
+    private static final String FIREWALL = FIXTURES + "apps/firewall.o";
+    private static final String PACKET = "hex:" + "00".repeat(64);
+
+    @Test
+    void helloWorldPrintsAndReturns() {
+        TestIo io = TestIo.run(0, HELLO, "--type", "raw_tracepoint", "--clock", "1234567890");
+        assertTrue(
+                io.out().contains("bpf_trace_printk: Hello, World!\n")
+                        && io.out().contains(" 1.234567: "),
+                io.out());
+        assertTrue(io.out().endsWith("helloworld: 0\n"), io.out());
+        assertEquals("", io.err());
+    }
+
+    @Test
+    void verdictsHaveNamesAndColours() {
+        assertEquals(
+                "loops: XDP_DROP (1)\n  packet out: unchanged, 64 bytes\n",
+                TestIo.run(0, LOOPS, "--data-in", "hex:" + "01".repeat(64)).out());
+        TestIo terminal = new TestIo("", true);
+        assertEquals(0, EbpfRun.run(new String[] {LOOPS, "--data-in", PACKET}, terminal.io()));
+        assertTrue(terminal.out().contains("\033["), terminal.out());
+    }
+
+    @Test
+    void repeatShowsTheTimePerRun() {
+        String out = TestIo.run(0, LOOPS, "--data-in", PACKET, "--repeat", "100").out();
+        assertTrue(out.contains("  100 runs: mean "), out);
+        assertTrue(out.contains(" ns, min ") && out.contains(" ns, median "), out);
+    }
+
+    @Test
+    void listAndDisassembleRunNothing() {
+        String list = TestIo.run(0, FIREWALL, "--list").out();
+        assertTrue(
+                list.startsWith("PROGRAM   TYPE  SECTION  INSNS  ATTACHES TO\nfirewall  xdp"),
+                list);
+        assertTrue(list.contains("rules  lpm_trie"), list);
+        String text = TestIo.run(0, FIREWALL, "--disassemble").out();
+        assertTrue(text.contains("<firewall>:") && text.contains("exit"), text);
+        assertTrue(text.contains("; u8 *p"), text);
+    }
+
+    @Test
+    void listAsJson() throws IOException {
+        Map<String, Object> json =
+                JsonText.object(TestIo.run(0, FIREWALL, "--list", "--json").out());
+        Map<?, ?> program = (Map<?, ?>) ((List<?>) json.get("programs")).getFirst();
+        assertEquals("firewall", program.get("name"));
+        assertEquals("xdp", program.get("type"));
+        assertTrue(((Map<?, ?>) json.get("maps")).containsKey("rules"));
+    }
+
+    @Test
+    void jsonWithMaps() throws IOException {
+        Map<String, Object> json =
+                JsonText.object(
+                        TestIo.run(
+                                        0,
+                                        "--json",
+                                        "--dump-maps",
+                                        FIREWALL,
+                                        "--data-in",
+                                        PACKET,
+                                        "--map",
+                                        "ports",
+                                        "80=1")
+                                .out());
+        assertEquals("firewall", json.get("program"));
+        Map<?, ?> maps = (Map<?, ?>) json.get("maps");
+        Map<?, ?> ports = (Map<?, ?>) maps.get("ports");
+        Map<?, ?> entry = (Map<?, ?>) ((List<?>) ports.get("entries")).getFirst();
+        assertEquals("5000", entry.get("key"));
+        assertEquals("01", entry.get("value"));
+        assertEquals(Map.of("key", 80L, "value", 1L), entry.get("typed"));
+        Map<?, ?> hits = (Map<?, ?>) maps.get("hits");
+        assertEquals("percpu_array", hits.get("type"));
+        assertTrue(
+                ((Map<?, ?>) ((List<?>) hits.get("entries")).getFirst()).get("value")
+                        instanceof List<?>);
+    }
+
+    @Test
+    void globalsAndMapsAreSetFromTheCommandLine() {
+        String out =
+                TestIo.run(
+                                0,
+                                FIREWALL,
+                                "--data-in",
+                                PACKET,
+                                "--set",
+                                "default_action=1",
+                                "--map",
+                                "ports",
+                                "0x50=1",
+                                "--dump-maps")
+                        .out();
+        assertTrue(out.contains("default_action=1"), out);
+        assertTrue(
+                out.contains(
+                        "ports (hash, key 2 bytes, value 1 byte): 1 of 64 entries\n"
+                                + "  KEY  VALUE\n"
+                                + "  80"),
+                out);
+        assertTrue(TestIo.run(1, FIREWALL, "--set", "nothing=1").err().contains("nothing"));
+        assertTrue(
+                TestIo.run(1, FIREWALL, "--map", "nothing", "1=1", "--data-in", PACKET)
+                        .err()
+                        .contains("holds no map"));
+        assertEquals(
+                1,
+                TestIo.run(1, FIREWALL, "--map", "ports", "x=1", "--data-in", PACKET)
+                        .err()
+                        .lines()
+                        .count());
+    }
+
+    @Test
+    void packetAndContextAreWritten(@TempDir Path directory) throws IOException {
+        Path data = directory.resolve("data");
+        Path in = Files.write(directory.resolve("in"), new byte[64]);
+        TestIo.run(0, LOOPS, "--data-in", in.toString(), "--data-out", data.toString());
+        assertArrayEquals(new byte[64], Files.readAllBytes(data));
+        String out = TestIo.run(0, LOOPS, "--data-in", PACKET, "--data-out", "-").out();
+        assertTrue(out.contains("data out, 64 bytes:\n00000000: 0000"), out);
+        String message =
+                TestIo.run(1, LOOPS, "--data-in", PACKET, "--data-out", directory + "/no/such")
+                        .err();
+        assertTrue(message.contains("cannot be written: no such file"), message);
+    }
+
+    @Test
+    void tracePrintsInstructions() {
+        String err = TestIo.run(0, LOOPS, "--data-in", PACKET, "--trace").err();
+        assertTrue(err.contains("w0 = 0x0"), err);
+    }
+
+    @Test
+    void captureEndsInATable(@TempDir Path directory) throws IOException {
+        Path capture = directory.resolve("in.pcap");
+        Path out = directory.resolve("out.pcap");
+        Captures packets = new Captures(ByteOrder.LITTLE_ENDIAN).pcapHeader(0xa1b2c3d4, 1);
+        byte[] dropped = new byte[64];
+        Arrays.fill(dropped, (byte) 1);
+        for (int i = 0; i < 1000; i++) {
+            packets.pcapPacket(i, 0, 64, dropped);
+        }
+        Files.write(capture, packets.toBytes());
+        String text =
+                TestIo.run(0, LOOPS, "--pcap", capture.toString(), "--pcap-out", out.toString())
+                        .out();
+        assertTrue(text.startsWith("loops: 1,000 packets, 64,000 bytes in "), text);
+        assertTrue(
+                text.endsWith("  VERDICT   PACKETS   BYTES\n  XDP_DROP    1,000  64,000\n"), text);
+        try (InputStream stream = Files.newInputStream(out)) {
+            assertFalse(PacketReader.open(stream).next());
+        }
+        Map<String, Object> json =
+                JsonText.object(TestIo.run(0, LOOPS, "--pcap", capture.toString(), "--json").out());
+        assertEquals(
+                Map.of("total", 1000L, "bytes", 64_000L, "verdicts", Map.of("XDP_DROP", 1000L)),
+                json.get("packets"));
+        assertFalse(json.containsKey("runs"));
+        Files.write(capture, Arrays.copyOf(packets.toBytes(), 24 + 80 * 10 + 5));
+        TestIo cut = TestIo.run(1, LOOPS, "--pcap", capture.toString());
+        assertTrue(cut.out().contains("10 packets"), cut.out());
+        assertTrue(
+                cut.err().contains("offset 824: the capture ends inside a packet header"),
+                cut.err());
+    }
+
+    @Test
+    void garbledObjectIsRefused(@TempDir Path directory) throws IOException {
+        byte[] object = Files.readAllBytes(Path.of(LOOPS));
+        for (int length = 0; length < object.length; length += 97) {
+            Path cut = Files.write(directory.resolve("cut.o"), Arrays.copyOf(object, length));
+            TestIo io = TestIo.run(2, cut.toString(), "--data-in", PACKET);
+            assertEquals("", io.out());
+            assertEquals(1, io.err().lines().count(), io.err());
+            assertTrue(io.err().startsWith("ebpf-run: "), io.err());
+        }
+    }
+
+    @Test
+    void batchSharesNothingBetweenCases() throws IOException {
+        String line =
+                "{\"object\":\""
+                        + FIREWALL
+                        + "\",\"data_in\":\""
+                        + "00".repeat(64)
+                        + "\",\"dump_maps\":true}\n";
+        TestIo io = TestIo.runWith(line + "garbage\n" + line, 0, "--batch", "-");
+        List<String> answers = io.out().lines().toList();
+        assertEquals(3, answers.size());
+        Map<String, Object> first = JsonText.object(answers.get(0));
+        Map<String, Object> last = JsonText.object(answers.get(2));
+        assertEquals(first.get("maps"), last.get("maps"));
+        assertTrue(JsonText.object(answers.get(1)).containsKey("error"));
+        assertFalse(first.containsKey("id"));
+    }
+
+    @Test
+    void conformancePluginRunsRawInstructions() {
+        // r0 = *(u8 *)(r1 + 1); r0 += r2; exit
+        String program = "71 10 01 00 00 00 00 00 0f200000000000009500000000000000\n";
+        TestIo io = new TestIo(program);
+        assertEquals(
+                0,
+                ConformancePlugin.run(new String[] {"01 0a", "", "03", "--debug"}, io.io()),
+                io.err());
+        assertEquals("d\n", io.out());
+        TestIo endless = new TestIo("");
+        assertEquals(
+                0,
+                ConformancePlugin.run(
+                        new String[] {"--program", "b7000000ffffffff9500000000000000"},
+                        endless.io()),
+                endless.err());
+        assertEquals("ffffffffffffffff\n", endless.out());
+        TestIo bad = new TestIo("ff00000000000000");
+        assertEquals(2, ConformancePlugin.run(new String[0], bad.io()), bad.err());
+        assertEquals("", bad.out());
+    }
+}
