@@ -22,6 +22,9 @@ public final class ControlFlow {
     /** Nested bpf-to-bpf calls, the entry included (kernel: {@code MAX_CALL_FRAMES}). */
     public static final int MAX_CALL_FRAMES = 8;
 
+    /** Longer runs of instructions are cut: the compiler unrolls a block, and gives up at 10,000 turns of one loop. */
+    private static final int MAX_BLOCK = 1000;
+
     private static final int PSEUDO_FUNC = 4;
 
     private final ProgramSpec spec;
@@ -147,6 +150,7 @@ public final class ControlFlow {
     private List<Block> blocks(int start, int end) {
         BitSet leaders = new BitSet();
         BitSet reached = reach(start, end, leaders);
+        cutLongBlocks(reached, leaders);
         int[] blockAt = new int[end - start];
         int count = 0;
         for (int slot = leaders.nextSetBit(0); slot >= 0; slot = leaders.nextSetBit(slot + 1)) {
@@ -194,6 +198,16 @@ public final class ControlFlow {
             }
         }
         return reached;
+    }
+
+    private static void cutLongBlocks(BitSet reached, BitSet leaders) {
+        int length = 0;
+        for (int slot = reached.nextSetBit(0); slot >= 0; slot = reached.nextSetBit(slot + 1)) {
+            if (length == MAX_BLOCK) {
+                leaders.set(slot);
+            }
+            length = leaders.get(slot) ? 1 : length + 1;
+        }
     }
 
     private Block block(int index, int first, int start, BitSet leaders, int[] blockAt) {

@@ -247,10 +247,22 @@ public final class Memory {
         if (region.contains(address, size)) {
             return BpfException.trap("invalid " + access + " at offset " + offset + " of " + region + ": it is read-only");
         }
-        long within = region.stride() > 0 && region.stride() != region.size() && region.spans(address)
-                ? offset % region.stride()
-                : offset;
-        return BpfException.trap("invalid " + access + " at offset " + within + " of " + region + ": out of bounds");
+        return BpfException.trap("invalid " + access + " at offset " + offset(region, address) + " of " + region
+                + ": out of bounds");
+    }
+
+    /** The offset of an address from the start of the element of the region that it is in or just misses. */
+    private static long offset(Region region, long address) {
+        long offset = address - region.start();
+        long stride = region.stride();
+        if (stride <= 0 || stride >= region.size()) {
+            return offset;
+        }
+        long last = region.size() / stride - 1;
+        long element = Math.clamp(offset / stride, 0, last);
+        long within = offset - element * stride;
+        // in the gap behind an element: the next one may be nearer
+        return element < last && stride - within < within - region.elementSize() ? within - stride : within;
     }
 
     /** The region an address just misses, within 64 KiB, or {@code null}. */

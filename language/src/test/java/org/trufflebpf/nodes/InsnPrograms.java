@@ -30,9 +30,10 @@ import org.trufflebpf.insn.Opcode.Operand;
  *
  * @param code the instructions
  * @param memory records with operands, results zero
+ * @param records turns of the loop in one run
  */
 @SuppressWarnings("ArrayRecordComponent") // a carrier of bytes, never compared
-record InsnPrograms(byte[] code, byte[] memory) {
+record InsnPrograms(byte[] code, byte[] memory, int records) {
     static final long[] EDGES = {
         0,
         1,
@@ -196,7 +197,7 @@ record InsnPrograms(byte[] code, byte[] memory) {
         asm.sub64(R7, 1).jne(R7, 0, "loop").mov64(R0, 0).exit();
         byte[] memory = new byte[SIZE];
         new SplittableRandom(1).nextBytes(memory);
-        return new InsnPrograms(asm.bytes(), memory);
+        return new InsnPrograms(asm.bytes(), memory, STEPS);
     }
 
     private static InsnPrograms load(Opcode row) {
@@ -358,7 +359,7 @@ record InsnPrograms(byte[] code, byte[] memory) {
             }
             asm.xor64(R0, R6).add64(R0, R7).xor64(R0, R8).add64(R0, R9).exit();
         }
-        return new InsnPrograms(asm.bytes(), singles(EDGES, 16));
+        return new InsnPrograms(asm.bytes(), singles(EDGES, 16), EDGES.length);
     }
 
     /** {@code bpf_get_smp_processor_id}. */
@@ -384,7 +385,7 @@ record InsnPrograms(byte[] code, byte[] memory) {
         asm.add64(R6, 40).sub64(R7, 1).jne(R7, 0, "loop").mov64(R0, 0).exit();
         asm.label("function").mov64(R0, R1).mul64(R0, 3).add64(R0, Asm.R2).xor64(R0, R3).add64(R0, R4);
         asm.mov64(R6, 0).mov64(R7, 0).mov64(R8, 0).mov64(R9, 0).exit();
-        return new InsnPrograms(asm.bytes(), singles(EDGES, 40));
+        return new InsnPrograms(asm.bytes(), singles(EDGES, 40), EDGES.length);
     }
 
     /** What {@link #callx} calls. */
@@ -397,7 +398,7 @@ record InsnPrograms(byte[] code, byte[] memory) {
         asm.ldx(64, R1, R6, 0).callSubprog("early").stx(64, R6, 8, R0);
         asm.add64(R6, 16).sub64(R7, 1).jne(R7, 0, "loop").mov64(R0, -3).exit();
         asm.label("early").mov64(R0, R1).jsgt(R1, 0, "late").exit().label("late").mov64(R0, 9).exit();
-        return new InsnPrograms(asm.bytes(), singles(EDGES, 16));
+        return new InsnPrograms(asm.bytes(), singles(EDGES, 16), EDGES.length);
     }
 
     private static InsnPrograms mayGoto() {
@@ -415,7 +416,7 @@ record InsnPrograms(byte[] code, byte[] memory) {
 
     private static InsnPrograms end(Asm asm, int bytes, byte[] memory) {
         asm.add64(R6, bytes).sub64(R7, 1).jne(R7, 0, "loop").lddw(R0, 0x1_8000_0001L).exit();
-        return new InsnPrograms(asm.bytes(), memory);
+        return new InsnPrograms(asm.bytes(), memory, memory.length / bytes);
     }
 
     private static byte[] singles(long[] values, int bytes) {

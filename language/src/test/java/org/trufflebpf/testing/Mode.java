@@ -15,7 +15,10 @@ public enum Mode {
                     "engine.CompileImmediately", "true",
                     "engine.BackgroundCompilation", "false",
                     "engine.CompilationFailureAction", "Throw")),
-    /** Begun in the interpreter and replaced by compiled code at a back edge; never compiled as a whole. */
+    /**
+     * Begun in the interpreter and replaced by compiled code at a back edge; never compiled as a whole. Truffle looks
+     * once in {@link #OSR_STRIDE} back edges, counted over all runs of a function, so that is how many it takes.
+     */
     OSR(
             Map.of(
                     "engine.OSRCompilationThreshold", "3",
@@ -23,6 +26,9 @@ public enum Mode {
                     "engine.SingleTierCompilationThreshold", "1000000",
                     "engine.BackgroundCompilation", "false",
                     "engine.CompilationFailureAction", "Throw"));
+
+    /** Back edges until OSR is entered. */
+    public static final int OSR_STRIDE = 1024;
 
     /** Tests hand in byte buffers and arrays. */
     public static final HostAccess ACCESS = HostAccess.newBuilder(HostAccess.EXPLICIT)
