@@ -103,6 +103,12 @@ public final class XdpContext implements ProgramContext {
     }
 
     @Override
+    public String input() {
+        return "data_in: a frame from 14 bytes, beyond 3520 in fragments; ctx_in: struct xdp_md with data (size of the "
+                + "metadata in front of data_in), data_end, ingress_ifindex. Both come back.";
+    }
+
+    @Override
     public RunOutput leave(Run run, RunInput input, long r0) {
         Packet packet = Packet.of(run);
         byte[] ctxOut = null;

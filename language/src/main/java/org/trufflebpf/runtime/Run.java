@@ -19,6 +19,8 @@ public final class Run {
     public static final int FRAME_STRIDE = 2 * FRAME_SIZE;
     /** Tail calls in one run. */
     public static final int MAX_TAIL_CALLS = 33;
+    /** Lines of {@code bpf_trace_printk} that are kept for the result; later ones are only printed. */
+    public static final int MAX_TRACE_LINES = 1 << 16;
     /** Space for a context structure. */
     public static final int CONTEXT_SPACE = 64 * 1024;
     /** Space for kernel objects that a context points to. */
@@ -219,7 +221,9 @@ public final class Run {
 
     /** Prints a line of {@code bpf_trace_printk}. */
     public void print(String text) {
-        trace.add(text);
+        if (trace.size() < MAX_TRACE_LINES) {
+            trace.add(text);
+        }
         machine.trace(cpu, text);
     }
 

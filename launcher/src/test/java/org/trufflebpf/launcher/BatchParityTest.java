@@ -69,10 +69,8 @@ class BatchParityTest {
             options.addAll(
                     List.of("--btf", file.resolveSibling((String) fixture.get("btf")).toString()));
         }
-        if (fixture.get("kconfig") instanceof List<?> settings) {
-            Files.writeString(
-                    kconfig,
-                    String.join("\n", settings.stream().map(Object::toString).toList()) + "\n");
+        if (fixture.get("kconfig") instanceof String settings) {
+            Files.writeString(kconfig, settings);
             options.addAll(List.of("--kconfig", kconfig.toString()));
         }
         TestIo io = TestIo.runWith(lines.toString(), 0, options.toArray(String[]::new));
