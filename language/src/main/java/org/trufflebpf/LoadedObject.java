@@ -13,6 +13,7 @@ import org.trufflebpf.map.BpfMap;
 import org.trufflebpf.map.MapFactory;
 import org.trufflebpf.map.MapHost;
 import org.trufflebpf.map.ProgArrayMap;
+import org.trufflebpf.map.SpecialFields;
 import org.trufflebpf.nodes.BoundProgram;
 import org.trufflebpf.nodes.LoadableProgram;
 import org.trufflebpf.nodes.ProgramCode;
@@ -106,7 +107,8 @@ public final class LoadedObject {
             BpfMap live;
             MapSpec map = declared.kind() == MapSpec.Kind.KCONFIG ? declared.withData(kconfig()) : declared;
             try {
-                live = MapFactory.create(map, host);
+                live = MapFactory.create(
+                        map, host, described -> SpecialFields.find(spec.btf(), described.valueTypeId()));
             } catch (BpfException e) {
                 throw e.within(where);
             }

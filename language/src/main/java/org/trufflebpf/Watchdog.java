@@ -6,6 +6,7 @@ import com.oracle.truffle.api.exception.AbstractTruffleException;
 import com.oracle.truffle.api.nodes.Node;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.failure.Failure;
@@ -114,7 +115,8 @@ public final class Watchdog {
             guarded.seenNanos = now;
         } else if (now - guarded.seenNanos > limitNanos && !guarded.stopped) {
             guarded.stopped = true;
-            env.submitThreadLocal(new Thread[] {runner}, new Stop(guarded));
+            // done when it is done: the thread meets it at its next safepoint
+            Future<Void> _ = env.submitThreadLocal(new Thread[] {runner}, new Stop(guarded));
         }
     }
 

@@ -41,6 +41,11 @@ public final class ArgsContext implements ProgramContext {
     }
 
     @Override
+    public String input() {
+        return "up to 12 arguments of 64 bits, as numbers or as the bytes of ctx_in.";
+    }
+
+    @Override
     public RunOutput leave(Run run, RunInput input, long r0) {
         return new RunOutput((int) r0, r0, null, null);
     }

@@ -59,6 +59,11 @@ final class FlowDissectorContext implements ProgramContext {
     }
 
     @Override
+    public String input() {
+        return "data_in: an Ethernet frame; ctx_in: struct bpf_flow_keys with flags. struct bpf_flow_keys comes back as data.";
+    }
+
+    @Override
     public RunOutput leave(Run run, RunInput input, long r0) {
         Memory memory = run.memory();
         long keys = run.object().start();

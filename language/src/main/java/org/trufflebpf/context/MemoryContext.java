@@ -41,6 +41,13 @@ public final class MemoryContext implements ProgramContext {
     }
 
     @Override
+    public String input() {
+        return size == 0
+                ? "ctx_in or data_in: any bytes; r2 is their number. They come back."
+                : "ctx_in: the bytes of the record, zeros behind them.";
+    }
+
+    @Override
     public RunOutput leave(Run run, RunInput input, long r0) {
         byte[] bytes = run.memory().read(run.context().start(), (int) run.context().size());
         boolean fromData = input.ctx() == null && input.data() != null;

@@ -60,6 +60,12 @@ final class NetfilterContext implements ProgramContext {
     }
 
     @Override
+    public String input() {
+        return "data_in: an IP packet, for hooks other than LOCAL_OUT an Ethernet frame; ctx_in: struct nf_hook_state with hook "
+                + "and pf.";
+    }
+
+    @Override
     public RunOutput leave(Run run, RunInput input, long r0) {
         return new RunOutput((int) r0, r0, null, null);
     }

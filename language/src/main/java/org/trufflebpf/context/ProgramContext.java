@@ -21,6 +21,9 @@ public interface ProgramContext {
     /** Sets up what the kernel's test run sets up before each repetition but the first. */
     default void repeat(Run run, RunInput input) {}
 
+    /** What input the type takes and what it gives back: a sentence for people. */
+    String input();
+
     /**
      * The bits that the kernel keeps of what a program stores into a 32-bit field of the context, as a mask: its own
      * structure has narrower fields than the one that programs see.

@@ -44,6 +44,12 @@ final class RegistersContext implements ProgramContext {
     }
 
     @Override
+    public String input() {
+        return "ctx_in: struct pt_regs (x86-64" + (size > SIZE ? ", then sample_period and addr" : "")
+                + "); or up to 6 arguments of the probed function, which go to their registers.";
+    }
+
+    @Override
     public RunOutput leave(Run run, RunInput input, long r0) {
         return new RunOutput((int) r0, r0, null, null);
     }

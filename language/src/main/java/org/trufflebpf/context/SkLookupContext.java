@@ -57,6 +57,11 @@ final class SkLookupContext implements ProgramContext {
     }
 
     @Override
+    public String input() {
+        return "ctx_in: struct bpf_sk_lookup, needed; it comes back.";
+    }
+
+    @Override
     public RunOutput leave(Run run, RunInput input, long r0) {
         byte[] ctx = PacketRules.context(input.ctx(), SIZE, NAME);
         Arrays.fill(ctx, SK, FAMILY, (byte) 0);

@@ -168,6 +168,14 @@ public final class SkbContext implements ProgramContext {
     }
 
     @Override
+    public String input() {
+        return "data_in: an Ethernet frame of 14 to 3712 bytes, seen "
+                + (link ? "whole" : "from the network header on (the Ethernet header comes back as zeros)")
+                + "; ctx_in: struct __sk_buff with mark, priority, ingress_ifindex, ifindex, cb, tstamp, wire_len, gso_segs,"
+                + " gso_size, hwtstamp. Both come back.";
+    }
+
+    @Override
     public long keptBits(int offset) {
         return offset == SkBuff.TC_INDEX || offset == SkBuff.TC_CLASSID ? 0xffff : -1;
     }

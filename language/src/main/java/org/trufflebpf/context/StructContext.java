@@ -50,6 +50,11 @@ final class StructContext implements ProgramContext {
     }
 
     @Override
+    public String input() {
+        return "ctx_in: " + name + (buffer == null ? "" : "; data_in: the buffer it points to") + ". Comes back.";
+    }
+
+    @Override
     public RunOutput leave(Run run, RunInput input, long r0) {
         Memory memory = run.memory();
         byte[] data = buffer == null ? null : memory.read(run.packet().start(), (int) run.packet().size());

@@ -23,6 +23,11 @@ final class SyscallContext implements ProgramContext {
     }
 
     @Override
+    public String input() {
+        return "ctx_in: up to 65535 bytes, which come back as the program leaves them.";
+    }
+
+    @Override
     public RunOutput leave(Run run, RunInput input, long r0) {
         byte[] ctx = input.ctx() == null ? null : run.memory().read(run.context().start(), input.ctx().length);
         return new RunOutput((int) r0, r0, null, ctx);

@@ -20,6 +20,8 @@ public final class XdpContext implements ProgramContext {
     public static final int FRAME_SIZE = 40;
     /** Most bytes of metadata. */
     public static final int MAX_META = 252;
+    /** Most bytes of metadata that an input may bring: what the kernel leaves of the headroom. */
+    private static final int MAX_META_IN = HEADROOM - FRAME_SIZE;
     /** {@code MAX_SKB_FRAGS}. */
     public static final int MAX_FRAGS = 17;
 
@@ -51,7 +53,11 @@ public final class XdpContext implements ProgramContext {
             ifindex = memory.getInt(context + INGRESS_IFINDEX);
             linearMax = Math.min(linearMax + metaSize, memory.getInt(context + DATA_END));
         }
-        PacketRules.size(input.data(), Packet.ETH_HLEN, linearMax + MAX_FRAGS * PacketRules.PAGE_SIZE);
+        PacketRules.size(input.data(), Packet.ETH_HLEN, Integer.MAX_VALUE);
+        if (size > linearMax + MAX_FRAGS * PacketRules.PAGE_SIZE) {
+            throw BpfException.usage("data_in has " + size + " bytes, expected at most "
+                    + (linearMax + MAX_FRAGS * PacketRules.PAGE_SIZE) + " (ENOMEM)");
+        }
 
         long start = run.packetStart();
         memory.fill(start, PacketRules.PAGE_SIZE, (byte) 0);
@@ -76,13 +82,14 @@ public final class XdpContext implements ProgramContext {
             throw BpfException.usage("ctx_in sets data_meta, which must be 0: metadata starts with data_in (EINVAL)");
         }
         int linear = memory.getInt(context + DATA_END);
-        if (linear < Packet.ETH_HLEN || linear > size) {
-            throw BpfException.usage("ctx_in has data_end " + Integer.toUnsignedString(linear) + ", expected "
-                    + Packet.ETH_HLEN + " to " + size + ", the size of data_in; what is beyond becomes fragments (EINVAL)");
+        if (linear < 0 || linear > size) {
+            throw BpfException.usage("ctx_in has data_end " + Integer.toUnsignedString(linear)
+                    + ", expected at most " + size + ", the size of data_in; what is beyond becomes fragments (EINVAL)");
         }
-        if (metaSize < 0 || metaSize > linear || metaSize > MAX_META || (metaSize & 3) != 0) {
+        if (metaSize < 0 || metaSize > linear || size - metaSize < Packet.ETH_HLEN || metaSize > MAX_META_IN || (metaSize & 3) != 0) {
             throw BpfException.usage("ctx_in has data " + Integer.toUnsignedString(metaSize)
-                    + ", expected the size of the metadata: a multiple of 4 up to " + MAX_META + " (EINVAL)");
+                    + ", expected the size of the metadata: a multiple of 4 up to " + MAX_META_IN
+                    + " that leaves a packet (EINVAL)");
         }
         if (memory.getInt(context + EGRESS_IFINDEX) != 0) {
             throw BpfException.usage("ctx_in sets egress_ifindex, which must be 0 (EINVAL)");
@@ -93,6 +100,12 @@ public final class XdpContext implements ProgramContext {
             throw BpfException.usage("ctx_in sets rx_queue_index, which interface 1 does not have (EINVAL)");
         }
         return metaSize;
+    }
+
+    @Override
+    public String input() {
+        return "data_in: a frame from 14 bytes, beyond 3520 in fragments; ctx_in: struct xdp_md with data (size of the "
+                + "metadata in front of data_in), data_end, ingress_ifindex. Both come back.";
     }
 
     @Override

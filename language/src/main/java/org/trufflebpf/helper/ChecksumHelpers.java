@@ -23,26 +23,11 @@ final class ChecksumHelpers {
     private ChecksumHelpers() {}
 
     static void addTo(Map<String, HelperFunction> all) {
-        all.put("csum_diff", ChecksumHelpers::diff);
         all.put("l3_csum_replace", ChecksumHelpers::replaceNetwork);
         all.put("l4_csum_replace", ChecksumHelpers::replaceTransport);
         // a test packet never has a checksum over all of it (CHECKSUM_COMPLETE)
         all.put("csum_update", (run, skb, csum, r3, r4, r5) -> Errno.ENOTSUPP.negative());
         all.put("csum_level", (run, skb, level, r3, r4, r5) -> level(Packet.of(run), level));
-    }
-
-    private static long diff(Run run, long from, long fromSize, long to, long toSize, long seed) {
-        Memory memory = run.memory();
-        int sum = (int) seed;
-        if (fromSize != 0 && toSize != 0) {
-            sum = Checksum.sub(
-                    Checksum.partial(memory, to, toSize, sum), Checksum.partial(memory, from, fromSize, 0));
-        } else if (toSize != 0) {
-            sum = Checksum.partial(memory, to, toSize, sum);
-        } else if (fromSize != 0) {
-            sum = ~Checksum.partial(memory, from, fromSize, ~sum);
-        }
-        return Checksum.to16(sum);
     }
 
     private static long replaceNetwork(Run run, long skb, long offset, long from, long to, long flags) {

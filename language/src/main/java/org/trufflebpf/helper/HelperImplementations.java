@@ -9,7 +9,26 @@ final class HelperImplementations {
     /** Helpers that nodes implement, because they are control flow. */
     static final Set<String> BY_NODES = Set.of("tail_call");
 
+    /** Helpers that work on the packet of a run. */
+    static final Set<String> ON_PACKET = onPacket();
+
     private HelperImplementations() {}
+
+    private static Set<String> onPacket() {
+        Map<String, HelperFunction> packet = new TreeMap<>();
+        addPacketHelpers(packet);
+        return Set.copyOf(packet.keySet());
+    }
+
+    private static void addPacketHelpers(Map<String, HelperFunction> all) {
+        ChecksumHelpers.addTo(all);
+        XdpHelpers.addTo(all);
+        SkbHelpers.addTo(all);
+        SkbShapeHelpers.addTo(all);
+        VlanHelpers.addTo(all);
+        RedirectHelpers.addTo(all);
+        SocketHelpers.addTo(all);
+    }
 
     static Map<String, HelperFunction> all() {
         Map<String, HelperFunction> all = new TreeMap<>();
@@ -19,15 +38,10 @@ final class HelperImplementations {
         ProbeHelpers.addTo(all);
         StringHelpers.addTo(all);
         CallbackHelpers.addTo(all);
-        ChecksumHelpers.addTo(all);
-        XdpHelpers.addTo(all);
         PrintHelpers.addTo(all);
-        SkbHelpers.addTo(all);
-        SkbShapeHelpers.addTo(all);
-        VlanHelpers.addTo(all);
-        RedirectHelpers.addTo(all);
+        SumHelpers.addTo(all);
+        addPacketHelpers(all);
         EventHelpers.addTo(all);
-        SocketHelpers.addTo(all);
         TracingHelpers.addTo(all);
         return all;
     }

@@ -71,6 +71,10 @@ public record HelperRow(
         return effects.contains(effect);
     }
 
+    HelperRow withoutArguments() {
+        return new HelperRow(number, name, List.of(), result, effects, types, state, function);
+    }
+
     /** {@code bpf_map_lookup_elem}. */
     public String fullName() {
         return "bpf_" + name;

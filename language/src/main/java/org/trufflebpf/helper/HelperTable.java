@@ -27,6 +27,20 @@ public final class HelperTable {
     private static final Set<String> GPL_COMPATIBLE = Set.of(
             "GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL");
 
+    /** Types whose runs have a packet. */
+    private static final Set<ProgramType> PACKET_TYPES = EnumSet.of(
+            ProgramType.XDP,
+            ProgramType.SCHED_CLS,
+            ProgramType.SCHED_ACT,
+            ProgramType.SOCKET_FILTER,
+            ProgramType.CGROUP_SKB,
+            ProgramType.LWT_IN,
+            ProgramType.LWT_OUT,
+            ProgramType.LWT_XMIT,
+            ProgramType.LWT_SEG6LOCAL,
+            ProgramType.SK_SKB,
+            ProgramType.FLOW_DISSECTOR);
+
     private static final HelperRow[] ROWS = build();
     private static final Map<String, HelperRow> BY_NAME = index();
 
@@ -73,7 +87,22 @@ public final class HelperTable {
         if (row.state() == State.NONE) {
             throw BpfException.unsupported(Where.UNKNOWN, "helper " + row + " is not implemented");
         }
-        return row;
+        return variant(row, type);
+    }
+
+    /** What a program type sees of a helper where types differ. */
+    private static HelperRow variant(HelperRow row, ProgramType type) {
+        boolean packet = PACKET_TYPES.contains(type);
+        if (!packet && HelperImplementations.ON_PACKET.contains(row.name())) {
+            throw BpfException.unsupported(
+                    Where.UNKNOWN, "helper " + row + " is not implemented for programs of type " + type.label());
+        }
+        if (row.name().equals("get_func_ip") && type != ProgramType.KPROBE && type != ProgramType.TRACING) {
+            throw BpfException.rejected(
+                    Where.UNKNOWN, "func " + row + " not supported for program type " + type.number());
+        }
+        // without an skb it is the current task's, and takes no argument
+        return !packet && row.name().equals("get_cgroup_classid") ? row.withoutArguments() : row;
     }
 
     /** As {@link #require(int, ProgramType)}, held to the program's license too. */

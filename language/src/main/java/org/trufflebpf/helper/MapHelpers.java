@@ -21,10 +21,12 @@ final class MapHelpers {
         all.put("map_lookup_percpu_elem", (run, map, key, cpu, r4, r5) -> map(run, map).lookupPercpu(key, (int) cpu));
         all.put("spin_lock", (run, lock, r2, r3, r4, r5) -> {
             SpinLock.lock(run.memory(), lock);
+            run.setHeldLock(lock);
             return 0;
         });
         all.put("spin_unlock", (run, lock, r2, r3, r4, r5) -> {
             SpinLock.unlock(run.memory(), lock);
+            run.setHeldLock(0);
             return 0;
         });
     }

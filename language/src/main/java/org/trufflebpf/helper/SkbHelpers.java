@@ -7,6 +7,7 @@ import org.trufflebpf.context.SkBuff;
 import org.trufflebpf.memory.Memory;
 import org.trufflebpf.runtime.Run;
 import org.trufflebpf.uapi.Errno;
+import org.trufflebpf.uapi.ProgramType;
 
 /** Helpers on the bytes and fields of an skb; those that change its shape are in {@link SkbShapeHelpers}. */
 final class SkbHelpers {
@@ -37,7 +38,9 @@ final class SkbHelpers {
 
     private static long load(Run run, long offset, long to, int size) {
         Packet packet = Packet.of(run);
-        if (offset > Integer.MAX_VALUE || packet.at((int) offset, size) < 0) {
+        // the kernel's test run of a flow dissector has bytes, but no skb
+        boolean none = run.program().type() == ProgramType.FLOW_DISSECTOR;
+        if (none || offset > Integer.MAX_VALUE || packet.at((int) offset, size) < 0) {
             run.memory().fill(to, size, (byte) 0);
             return FAULT;
         }
@@ -128,8 +131,7 @@ final class SkbHelpers {
         if (protocol != EtherType.IP && protocol != EtherType.IPV6) {
             return Errno.EOPNOTSUPP.negative();
         }
-        boolean realtime = type == 0;
-        if (type < 0 || type > 2 || (realtime ? time != 0 : time == 0)) {
+        if (type < 0 || type > 2 || (type != 0 && time == 0)) {
             return INVALID;
         }
         memory.putLong(skb + SkBuff.TSTAMP, time);

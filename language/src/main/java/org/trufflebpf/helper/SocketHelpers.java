@@ -2,7 +2,6 @@ package org.trufflebpf.helper;
 
 import java.util.Map;
 import org.trufflebpf.context.Packet;
-import org.trufflebpf.context.SkBuff;
 import org.trufflebpf.runtime.Run;
 
 /**
@@ -17,16 +16,11 @@ final class SocketHelpers {
         all.put("tcp_sock", (run, socket, r2, r3, r4, r5) -> 0);
         all.put("get_listener_sock", (run, socket, r2, r3, r4, r5) -> 0);
         all.put("get_socket_uid", (run, skb, r2, r3, r4, r5) -> 0);
-        // neither the task nor the socket is in a cgroup with a network class
-        all.put("get_cgroup_classid", (run, skb, r2, r3, r4, r5) -> 0);
-        all.put("get_socket_cookie", (run, skb, r2, r3, r4, r5) -> cookie(run, skb));
+        all.put("get_socket_cookie", (run, skb, r2, r3, r4, r5) -> cookie(run));
     }
 
-    private static long cookie(Run run, long context) {
+    private static long cookie(Run run) {
         Packet packet = Packet.of(run);
-        if (packet == null || run.memory().getLong(context + SkBuff.SK) == 0) {
-            return 0;
-        }
         if (packet.socketCookie() == 0) {
             packet.setSocketCookie(run.machine().nextCookie());
         }

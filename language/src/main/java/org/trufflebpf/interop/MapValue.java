@@ -10,6 +10,7 @@ import org.trufflebpf.LoadedObject;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.map.BpfMap;
 import org.trufflebpf.map.MapException;
+import org.trufflebpf.map.MapFactory;
 import org.trufflebpf.map.ProgArrayMap;
 import org.trufflebpf.map.QueueStackMap;
 import org.trufflebpf.nodes.LoadableProgram;
@@ -39,13 +40,15 @@ public final class MapValue extends Members {
 
     @Override
     Object member(String name) {
-        MapSpec spec = object.spec().maps().get(index);
+        MapSpec spec = MapFactory.complete(
+                object.spec().maps().get(index),
+                object.context().machine().environment().cpus());
         return switch (name) {
             case "name" -> spec.name();
             case "type" -> spec.type().label();
-            case "keySize" -> map().keySize();
-            case "valueSize" -> map().valueSize();
-            case "maxEntries" -> map().maxEntries() & 0xffff_ffffL;
+            case "keySize" -> spec.keySize();
+            case "valueSize" -> spec.valueSize();
+            case "maxEntries" -> spec.maxEntries() & 0xffff_ffffL;
             case "flags" -> spec.flags() & 0xffff_ffffL;
             case "kind" -> spec.kind().name().toLowerCase(Locale.ROOT);
             case "entries" -> new MethodValue(0, 0, arguments -> entries());

@@ -10,6 +10,7 @@ import com.oracle.truffle.api.interop.UnsupportedTypeException;
 import com.oracle.truffle.api.library.ExportLibrary;
 import com.oracle.truffle.api.library.ExportMessage;
 import java.util.List;
+import org.trufflebpf.failure.BpfException;
 
 /** A value with read-only members, some of which are methods. Subclasses say which. */
 @ExportLibrary(InteropLibrary.class)
@@ -46,7 +47,12 @@ public abstract class Members implements TruffleObject {
     @ExportMessage
     @TruffleBoundary
     final Object readMember(String name) throws UnknownIdentifierException {
-        Object value = member(name);
+        Object value;
+        try {
+            value = member(name);
+        } catch (BpfException e) {
+            throw new EbpfError(e);
+        }
         if (value == null) {
             throw UnknownIdentifierException.create(name);
         }

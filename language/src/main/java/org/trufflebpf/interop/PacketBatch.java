@@ -53,6 +53,7 @@ final class PacketBatch {
         long inAt = 0;
         long outAt = 0;
         int done = 0;
+        EbpfError error = null;
         ProgramRunner runner = new ProgramRunner(object.context(), program);
         try (ProgramRunner.Session session = runner.open(0)) {
             while (done < count && (out == null || outSize - outAt >= ROOM)) {
@@ -62,12 +63,22 @@ final class PacketBatch {
                 }
                 byte[] packet = new byte[length];
                 INTEROP.readBuffer(in, inAt + 4, packet, 0, length);
-                inAt += 4 + length;
-                RunOutput output = session.run(new RunInput(packet, null, null, 1, 0));
+                RunOutput output;
+                try {
+                    output = session.run(new RunInput(packet, null, null, 1, 0));
+                } catch (BpfException e) {
+                    if (done == 0) {
+                        throw e;
+                    }
+                    // what was done is told first
+                    error = new EbpfError(e);
+                    break;
+                }
                 verdicts.computeIfAbsent(output.retval(), retval -> new Share()).add(length);
                 if (out != null) {
                     outAt = write(out, outAt, output);
                 }
+                inAt += 4 + length;
                 done++;
             }
             return new RecordValue()
@@ -76,7 +87,8 @@ final class PacketBatch {
                     .with("outUsed", outAt)
                     .with("verdicts", verdicts(verdicts))
                     .with("trace", new ListValue(session.trace()))
-                    .with("events", ProgramValue.events(session.events()));
+                    .with("events", ProgramValue.events(session.events()))
+                    .with("error", error);
         }
     }
 

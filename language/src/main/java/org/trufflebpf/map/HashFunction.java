@@ -143,7 +143,7 @@ final class HashFunction {
     private static int tail(Memory memory, long at, int count) {
         int word = 0;
         for (int i = 0; i < Math.min(count, 4); i++) {
-            word |= (memory.getByte(at + i) & 0xff) << 8 * i;
+            word |= (memory.getByte(at + i) & 0xff) << (8 * i);
         }
         return word;
     }

@@ -19,7 +19,6 @@ final class LruList {
     static final int ENDS = 3;
 
     private final HashTable table;
-    private final Memory memory;
     private final int scans;
     private final int[] counts = new int[2];
     private final int firstEnd;
@@ -40,7 +39,6 @@ final class LruList {
      */
     LruList(HashTable table, int scans, int firstEnd, int fresh, int freshEnd) {
         this.table = table;
-        this.memory = table.memory();
         this.scans = scans;
         this.fresh = fresh;
         this.freshEnd = freshEnd;

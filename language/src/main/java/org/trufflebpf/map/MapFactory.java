@@ -131,7 +131,7 @@ public final class MapFactory {
     }
 
     /** The spec with what the loader decides filled in. */
-    static MapSpec complete(MapSpec spec, int cpus) {
+    public static MapSpec complete(MapSpec spec, int cpus) {
         int key = spec.keySize();
         int value = spec.valueSize();
         int entries = spec.maxEntries();

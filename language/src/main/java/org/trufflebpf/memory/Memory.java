@@ -170,6 +170,7 @@ public final class Memory {
     }
 
     /** Takes a region out of reach; its memory is not given back. */
+    @SuppressWarnings("ReferenceEquality")
     public void remove(Region region) {
         synchronized (arena) {
             arena.regions = Arrays.stream(arena.regions)
@@ -281,6 +282,7 @@ public final class Memory {
     // ---- access, checked against the arena
 
     /** The last line of defence; an access that was checked against its region never ends here. */
+    @SuppressWarnings("StaticAssignmentOfThrowable")
     private static final BpfException OUTSIDE = BpfException.trap("invalid access outside the memory of programs");
 
     private long host(long address, long size) {

@@ -42,41 +42,24 @@ abstract class CheckNode extends Node {
     @Specialization(guards = "run.context().containsRun(address, size)")
     static void context(Run run, long address) {}
 
-    /** An object that stays where it is, such as the values of a map. */
-    @Specialization(
-            guards = {"exclusive", "region != null", "contains(start, length, stride, elementSize, address)"},
-            limit = "MAX_REGIONS")
+    /** An object that stays where it is, such as the values of a map; its own rule is inlined. */
+    @Specialization(guards = {"exclusive", "region != null", "region.allows(address, size, write)"}, limit = "MAX_REGIONS")
     static void region(
             Run run,
             long address,
-            @Cached("fixedRegion(run, address)") Region region,
-            @Cached("region.start()") long start,
-            @Cached("region.size()") long length,
-            @Cached("region.stride()") long stride,
-            @Cached("region.elementSize()") long elementSize) {}
+            @SuppressWarnings("unused") @Cached("fixedRegion(run, address)") Region region) {}
 
     @Specialization(replaces = "region")
     void any(Run run, long address) {
         look(run, address);
     }
 
-    final boolean contains(long start, long length, long stride, long elementSize, long address) {
-        long offset = address - start;
-        if (offset < 0 || offset > length - size) {
-            return false;
-        }
-        return stride == length || offset % stride <= elementSize - size;
-    }
-
     /** The region of an access that is allowed and may be remembered, or {@code null}. */
     final Region fixedRegion(Run run, long address) {
         Region region = run.memory().find(address);
         boolean fixed = region != null
-                && region.contains(address, size)
-                && (!write || region.writable())
                 && region.kind() == Region.Kind.MAP_VALUE
-                && region.size() > 0
-                && region.stride() > 0;
+                && region.allows(address, size, write);
         return fixed ? region : null;
     }
 

@@ -15,6 +15,7 @@ import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.map.BpfMap;
 import org.trufflebpf.map.PerfEventArrayMap;
 import org.trufflebpf.map.RingbufMap;
+import org.trufflebpf.map.SpinLock;
 import org.trufflebpf.runtime.Event;
 import org.trufflebpf.runtime.Run;
 
@@ -170,6 +171,12 @@ public final class ProgramRunner {
 
         @Override
         public void close() {
+            // a program that faulted may hold a lock that others wait for
+            long lock = run.heldLock();
+            if (lock != 0 && SpinLock.isHeld(run.memory(), lock)) {
+                SpinLock.unlock(run.memory(), lock);
+            }
+            run.setHeldLock(0);
             context.watchdog().leave(guarded);
             context.machine().releaseRun(run);
         }

@@ -19,6 +19,8 @@ public final class Run {
     public static final int FRAME_STRIDE = 2 * FRAME_SIZE;
     /** Tail calls in one run. */
     public static final int MAX_TAIL_CALLS = 33;
+    /** Lines of {@code bpf_trace_printk} that are kept for the result; later ones are only printed. */
+    public static final int MAX_TRACE_LINES = 1 << 16;
     /** Space for a context structure. */
     public static final int CONTEXT_SPACE = 64 * 1024;
     /** Space for kernel objects that a context points to. */
@@ -44,6 +46,7 @@ public final class Run {
     private Object extension;
     private int cpu;
     private int tailCalls;
+    private long heldLock;
     private long framePointer;
     private long deadline;
 
@@ -201,6 +204,16 @@ public final class Run {
         return deadline;
     }
 
+    /** Notes that the program holds a spin lock, so that it is given back if the program faults; 0: none. */
+    public void setHeldLock(long address) {
+        heldLock = address;
+    }
+
+    /** The spin lock that the program holds, or 0. */
+    public long heldLock() {
+        return heldLock;
+    }
+
     /** What the program printed, in order. */
     public List<String> trace() {
         return trace;
@@ -208,7 +221,9 @@ public final class Run {
 
     /** Prints a line of {@code bpf_trace_printk}. */
     public void print(String text) {
-        trace.add(text);
+        if (trace.size() < MAX_TRACE_LINES) {
+            trace.add(text);
+        }
         machine.trace(cpu, text);
     }
 

@@ -67,7 +67,7 @@ public enum ProgramType {
     /** The name of a return value, such as {@code XDP_PASS}, or {@code null} where it has none. */
     public String verdict(int retval) {
         // TC's table starts at -1 (TC_ACT_UNSPEC)
-        int index = verdicts == Verdicts.TC ? retval + 1 : retval;
+        int index = this == SCHED_CLS || this == SCHED_ACT ? retval + 1 : retval;
         return index >= 0 && index < verdicts.length ? verdicts[index] : null;
     }
 

@@ -3,6 +3,7 @@ package org.trufflebpf.helper;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.trufflebpf.context.ProgramContexts;
 import org.trufflebpf.context.RunInput;
@@ -64,8 +65,22 @@ public final class Bench {
 
     /** Calls a helper with its arguments checked. */
     public long call(String name, long... args) {
-        long[] r = java.util.Arrays.copyOf(args, 5);
-        return HelperCall.call(run, HelperTable.byName(name), r[0], r[1], r[2], r[3], r[4]);
+        return call(HelperTable.require(HelperTable.byName(name).number(), type), args);
+    }
+
+    /** Calls a helper as a program of another type. */
+    public long callAs(ProgramType otherType, String name, long... args) {
+        return call(HelperTable.require(HelperTable.byName(name).number(), otherType), args);
+    }
+
+    /** Calls a kernel function with its arguments checked. */
+    public long kfunc(String name, long... args) {
+        return call(KfuncTable.require(name, type), args);
+    }
+
+    private long call(HelperRow row, long... args) {
+        long[] r = Arrays.copyOf(args, 5);
+        return HelperCall.call(run, row, r[0], r[1], r[2], r[3], r[4]);
     }
 
     /** Memory that a program may write, filled with 0xee. */

@@ -3,9 +3,6 @@ package org.trufflebpf.helper;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.stream.Stream;
@@ -115,26 +112,6 @@ class FormatKernelTest {
         } finally {
             KernelBpf.close(constant);
             KernelBpf.close(output);
-        }
-    }
-
-    /** Instructions in the kernel's encoding. */
-    private static final class Code {
-        private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-
-        void insn(int opcode, int dst, int src, int offset, int imm) {
-            ByteBuffer insn = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-            insn.put((byte) opcode).put((byte) (src << 4 | dst)).putShort((short) offset).putInt(imm);
-            out.writeBytes(insn.array());
-        }
-
-        void loadImmediate(int dst, int src, long value) {
-            insn(0x18, dst, src, 0, (int) value);
-            insn(0, 0, 0, 0, (int) (value >> 32));
-        }
-
-        byte[] bytes() {
-            return out.toByteArray();
         }
     }
 }

@@ -11,7 +11,7 @@ import java.nio.file.Path;
  * A committed file that a test holds against generated text. With {@code -Dgolden.write=true} the file is written
  * instead; read the difference before it is committed.
  */
-final class GoldenFile {
+public final class GoldenFile {
     private GoldenFile() {}
 
     /** A file beside the test classes' resources. */
@@ -20,11 +20,11 @@ final class GoldenFile {
     }
 
     /** A file in the project's documentation. */
-    static Path document(String name) {
+    public static Path document(String name) {
         return module().resolve("../docs").resolve(name).normalize();
     }
 
-    static void check(Path file, String actual) {
+    public static void check(Path file, String actual) {
         try {
             if (Boolean.getBoolean("golden.write")) {
                 Files.createDirectories(file.getParent());

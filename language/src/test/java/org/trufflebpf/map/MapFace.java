@@ -33,6 +33,7 @@ abstract class MapFace implements AutoCloseable {
     @Override
     public void close() {}
 
+    @SuppressWarnings("ReferenceEquality") // OK is a token
     private static String result(Operation operation) {
         try {
             byte[] bytes = operation.run();

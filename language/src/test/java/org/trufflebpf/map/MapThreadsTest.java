@@ -406,7 +406,7 @@ class MapThreadsTest {
                             } else {
                                 BpfMap map = (BpfMap) host.handles().get(outer.lookup(key, 0));
                                 assertEquals(
-                                        map == inner[0] ? 0 : 1,
+                                        map.handle() == inner[0].handle() ? 0 : 1,
                                         memory.getLong(map.lookup(key, 0)));
                             }
                         }

@@ -1,5 +1,6 @@
 package org.trufflebpf.launcher.engine;
 
+import org.graalvm.polyglot.PolyglotException;
 import org.graalvm.polyglot.Value;
 import org.trufflebpf.launcher.engine.EbpfRunException.Phase;
 
@@ -11,6 +12,7 @@ import java.util.List;
 public final class BpfProgram {
     private final Value value;
     private final ProgramInfo info;
+    private PolyglotException fault;
 
     BpfProgram(Value value) {
         this.value = value;
@@ -52,7 +54,26 @@ public final class BpfProgram {
      */
     public BatchResult runBatch(ByteBuffer in, int count, ByteBuffer out) throws EbpfRunException {
         return Failures.call(
-                Phase.RUN, () -> batchResult(value.invokeMember("runBatch", in, count, out)));
+                Phase.RUN,
+                () -> {
+                    if (fault != null) {
+                        throw fault;
+                    }
+                    Value result = value.invokeMember("runBatch", in, count, out);
+                    keepFault(Values.member(result, "error"));
+                    return batchResult(result);
+                });
+    }
+
+    /** A fault that ended a batch is told by the next call, after what was done before it. */
+    private void keepFault(Value error) {
+        if (error != null && error.isException()) {
+            try {
+                throw error.throwException();
+            } catch (PolyglotException e) {
+                fault = e;
+            }
+        }
     }
 
     private static RunResult result(Value result) {
