@@ -3,6 +3,7 @@ package org.trufflebpf.launcher;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -11,7 +12,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,7 +51,8 @@ class ExamplesTest {
 
     static Stream<Path> examples() throws IOException {
         try (Stream<Path> files = Files.list(EXPECTED)) {
-            return files.filter(file -> file.toString().endsWith(".txt"))
+            return files
+                    .filter(file -> file.toString().endsWith(".txt"))
                     .map(EXPECTED::relativize)
                     .sorted()
                     .toList()
@@ -168,10 +169,31 @@ class ExamplesTest {
     private String run(Command command) {
         TestIo io = new TestIo("");
         EbpfRun.run(located(command, "../").toArray(String[]::new), io.io());
-        return (io.out() + io.err()).replace("../examples/", "examples/");
+        return (io.err() + io.out()).replace("../examples/", "examples/");
     }
 
     private String runProcess(Command command) throws IOException, InterruptedException {
+        List<String> line = new ArrayList<>();
+        line.add(EbpfRun.class.getName());
+        line.addAll(located(command, ""));
+        return java(line);
+    }
+
+    /** The README shows the body of {@code Embed.java}, and what it prints. */
+    @Test
+    void embeddingDoesWhatTheReadmeSays() throws IOException, InterruptedException {
+        String readme = Files.readString(ROOT.resolve("README.md"));
+        Matcher shown =
+                Pattern.compile("(?s)```java\n(.*?)```\n\nIt prints\n\n```\n(.*?)```")
+                        .matcher(readme);
+        assertTrue(shown.find());
+        String source = Files.readString(ROOT.resolve("examples/Embed.java"));
+        assertTrue(source.contains(shown.group(1).indent(8)), shown.group(1));
+        assertEquals(shown.group(2), java(List.of("examples/Embed.java")));
+    }
+
+    /** Runs a JVM in the project's directory; returns what it prints. */
+    private String java(List<String> arguments) throws IOException, InterruptedException {
         List<String> line = new ArrayList<>();
         line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         // The flags of bin/lib.sh, with the modules that this JVM was given.
@@ -182,13 +204,12 @@ class ExamplesTest {
                         "--upgrade-module-path",
                         System.getProperty("jdk.module.upgrade.path"),
                         "--enable-native-access=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow"));
-        line.add("-cp");
-        line.add(
-                System.getProperty(
-                        "surefire.test.class.path", System.getProperty("java.class.path")));
-        line.add(EbpfRun.class.getName());
-        line.addAll(located(command, ""));
+                        "--sun-misc-unsafe-memory-access=allow",
+                        "-cp",
+                        System.getProperty(
+                                "surefire.test.class.path",
+                                System.getProperty("java.class.path"))));
+        line.addAll(arguments);
         Path output = directory.resolve("output");
         Process process =
                 new ProcessBuilder(line)
@@ -197,11 +218,11 @@ class ExamplesTest {
                         .redirectOutput(output.toFile())
                         .start();
         try {
-            assertEquals(true, process.waitFor(5, TimeUnit.MINUTES), "still running");
+            assertTrue(process.waitFor(5, TimeUnit.MINUTES), "still running");
         } finally {
             process.destroyForcibly();
         }
-        String text = Files.readString(output, StandardCharsets.UTF_8);
+        String text = Files.readString(output);
         assertEquals(0, process.exitValue(), text);
         return text;
     }
