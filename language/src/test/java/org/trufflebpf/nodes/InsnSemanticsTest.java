@@ -125,6 +125,17 @@ class InsnSemanticsTest {
         assertArrayEquals(expected.array(), guest(mode).run(asm.bytes(), memory.array()).data());
     }
 
+    /** {@code callx.data} of the public conformance suite: the register holds a helper's number. */
+    @ParameterizedTest
+    @EnumSource(Mode.class)
+    void callxCallsHelperOfConformanceSuite(Mode mode) {
+        Asm asm = Asm.program().mov64(R1, -7).mov64(R2, 5).callx(R2).exit();
+        try (Guest guest =
+                new Guest(mode.context().option("ebpf.Conformance", "true").build())) {
+            assertEquals(-7, guest.run(asm.bytes(), null).r0());
+        }
+    }
+
     /** RFC 9669 section 5.5: outside of the packet the program ends, and its result is 0. */
     static Stream<Arguments> packetRows() {
         return Stream.of(Opcode.values())

@@ -151,7 +151,7 @@ class WildAccessTest {
                             new long[] {1L << bit, (1L << bit) - 1, -1L << bit, (1L << bit) - 7}) {
                         byte[] memory = new byte[8];
                         for (int i = 0; i < 8; i++) {
-                            memory[i] = (byte) (address >> 8 * i);
+                            memory[i] = (byte) (address >> (8 * i));
                         }
                         try {
                             Guest.run(program, memory);
