@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.junit.jupiter.api.Test;
+
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
@@ -17,17 +19,33 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 
 /** Which package may know which, read from the constant pools of the compiled classes. */
 class ArchitectureTest {
     /**
-     * The packages in the order in which data flow: a package refers only to those before it. Between {@code nodes},
-     * {@code interop} and the language's own package, which joins them all, there is no order.
+     * The packages in the order in which data flow: a package refers only to those before it.
+     * Between {@code nodes}, {@code interop} and the language's own package, which joins them all,
+     * there is no order.
      */
-    private static final List<String> ORDER = List.of(
-            "failure", "uapi", "elf", "btf", "btf/value", "insn", "object", "relo", "cfg", "memory", "map", "runtime",
-            "context", "helper", "nodes", "interop", "");
+    private static final List<String> ORDER =
+            List.of(
+                    "failure",
+                    "uapi",
+                    "elf",
+                    "btf",
+                    "btf/value",
+                    "insn",
+                    "object",
+                    "relo",
+                    "cfg",
+                    "memory",
+                    "map",
+                    "runtime",
+                    "context",
+                    "helper",
+                    "nodes",
+                    "interop",
+                    "");
 
     private static final int NODES = ORDER.indexOf("nodes");
     private static final Pattern TYPE = Pattern.compile("org/trufflebpf/((?:[a-z]+/)*)[A-Z]");
@@ -38,11 +56,13 @@ class ArchitectureTest {
     private final Map<String, Set<String>> truffleUsers = new TreeMap<>();
 
     ArchitectureTest() throws IOException, URISyntaxException {
-        Path root = Path.of(EbpfLanguage.class
-                .getProtectionDomain()
-                .getCodeSource()
-                .getLocation()
-                .toURI());
+        Path root =
+                Path.of(
+                        EbpfLanguage.class
+                                .getProtectionDomain()
+                                .getCodeSource()
+                                .getLocation()
+                                .toURI());
         Path classes = root.resolve("org/trufflebpf");
         try (Stream<Path> files = Files.walk(classes)) {
             for (Path file : files.filter(path -> path.toString().endsWith(".class")).toList()) {
@@ -75,8 +95,11 @@ class ArchitectureTest {
     @Test
     void nothingBelowNodesKnowsTruffle() {
         ORDER.subList(0, NODES)
-                .forEach(pack -> assertFalse(
-                        truffleUsers.containsKey(pack), () -> pack + ": " + truffleUsers.get(pack)));
+                .forEach(
+                        pack ->
+                                assertFalse(
+                                        truffleUsers.containsKey(pack),
+                                        () -> pack + ": " + truffleUsers.get(pack)));
         assertTrue(truffleUsers.containsKey("nodes"), "constant pools are read");
     }
 
@@ -89,6 +112,7 @@ class ArchitectureTest {
             wrong.removeAll(allowed);
             assertEquals(Set.of(), wrong, () -> pack + " may know only " + allowed);
         }
-        assertFalse(uses.get("nodes").contains("interop"), "execution does not know how it is shown");
+        assertFalse(
+                uses.get("nodes").contains("interop"), "execution does not know how it is shown");
     }
 }

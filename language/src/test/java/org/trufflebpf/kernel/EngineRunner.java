@@ -1,5 +1,14 @@
 package org.trufflebpf.kernel;
 
+import org.graalvm.polyglot.Context;
+import org.graalvm.polyglot.Engine;
+import org.graalvm.polyglot.PolyglotException;
+import org.graalvm.polyglot.Source;
+import org.graalvm.polyglot.Value;
+import org.graalvm.polyglot.io.ByteSequence;
+import org.graalvm.polyglot.proxy.ProxyObject;
+import org.trufflebpf.testing.Mode;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -11,13 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.graalvm.polyglot.Context;
-import org.graalvm.polyglot.PolyglotException;
-import org.graalvm.polyglot.Source;
-import org.graalvm.polyglot.Value;
-import org.graalvm.polyglot.io.ByteSequence;
-import org.graalvm.polyglot.proxy.ProxyObject;
-import org.trufflebpf.testing.Mode;
 
 /** Runs a fixture case in our engine and reports the outcome in the fixture's own form. */
 final class EngineRunner {
@@ -27,20 +29,29 @@ final class EngineRunner {
     private final FixtureCase.File file;
     private final Mode mode;
 
+    private final Engine engine;
+
     EngineRunner(Path directory, FixtureCase.File file, Mode mode) {
+        this(directory, file, mode, null);
+    }
+
+    /** In contexts of an engine that others share; {@code null} for an engine of its own. */
+    EngineRunner(Path directory, FixtureCase.File file, Mode mode, Engine engine) {
         this.directory = directory;
         this.file = file;
         this.mode = mode;
+        this.engine = engine;
     }
 
     /**
-     * Opens the object in a fresh context, runs the case and collects what the case compares. A refusal is told by its
-     * phase and message in place of an errno.
+     * Opens the object in a fresh context, runs the case and collects what the case compares. A
+     * refusal is told by its phase and message in place of an errno.
      */
     FixtureCase.Expect run(FixtureCase fixture) {
-        Context.Builder builder = mode.context()
-                .option("ebpf.PrintTrace", "false")
-                .option("ebpf.Cpus", Integer.toString(cpus(fixture)));
+        Context.Builder builder =
+                (engine == null ? mode.context() : mode.context(engine))
+                        .option("ebpf.PrintTrace", "false")
+                        .option("ebpf.Cpus", Integer.toString(cpus(fixture)));
         if (file.btf() != null) {
             builder.option("ebpf.TargetBtf", directory.resolve(file.btf()).toString());
         }
@@ -83,12 +94,16 @@ final class EngineRunner {
         Value object;
         Value result;
         try {
-            object = context.eval(Source.newBuilder(
-                            "ebpf",
-                            ByteSequence.create(Files.readAllBytes(directory.resolve(file.object()))),
-                            file.object())
-                    .mimeType("application/x-bpf")
-                    .build());
+            object =
+                    context.eval(
+                            Source.newBuilder(
+                                            "ebpf",
+                                            ByteSequence.create(
+                                                    Files.readAllBytes(
+                                                            directory.resolve(file.object()))),
+                                            file.object())
+                                    .mimeType("application/x-bpf")
+                                    .build());
             fill(fixture, object);
             Value program = object.getMember("programs").getMember(fixture.program());
             program.invokeMember("load");
@@ -130,7 +145,9 @@ final class EngineRunner {
                 hex(result.getMember("ctx")),
                 globals.isEmpty() ? null : globals,
                 maps.isEmpty() ? null : maps,
-                fixture.compareEvents() == null ? null : events(fixture, result.getMember("events")),
+                fixture.compareEvents() == null
+                        ? null
+                        : events(fixture, result.getMember("events")),
                 fixture.trace() ? trace(result.getMember("trace")) : null);
     }
 
@@ -148,21 +165,29 @@ final class EngineRunner {
 
     private static void fill(FixtureCase fixture, Value object) {
         if (fixture.initMaps() != null) {
-            fixture.initMaps().forEach((name, entries) -> {
-                Value map = object.getMember("maps").getMember(name);
-                for (FixtureCase.Entry entry : entries) {
-                    map.invokeMember(
-                            "update",
-                            entry.key() == null ? null : ByteBuffer.wrap(HEX.parseHex(entry.key())),
-                            ByteBuffer.wrap(value(entry.value())));
-                }
-            });
+            fixture.initMaps()
+                    .forEach(
+                            (name, entries) -> {
+                                Value map = object.getMember("maps").getMember(name);
+                                for (FixtureCase.Entry entry : entries) {
+                                    map.invokeMember(
+                                            "update",
+                                            entry.key() == null
+                                                    ? null
+                                                    : ByteBuffer.wrap(HEX.parseHex(entry.key())),
+                                            ByteBuffer.wrap(value(entry.value())));
+                                }
+                            });
         }
         if (fixture.initPrograms() != null) {
-            fixture.initPrograms().forEach((name, slots) -> {
-                Value map = object.getMember("maps").getMember(name);
-                slots.forEach((slot, program) -> map.invokeMember("set", slot.toString(), program));
-            });
+            fixture.initPrograms()
+                    .forEach(
+                            (name, slots) -> {
+                                Value map = object.getMember("maps").getMember(name);
+                                slots.forEach(
+                                        (slot, program) ->
+                                                map.invokeMember("set", slot.toString(), program));
+                            });
         }
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.graalvm.polyglot.Engine;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -50,6 +51,32 @@ class FixtureTest {
             Assumptions.abort(difference);
         }
         compare(expected, actual);
+    }
+
+    static Stream<Arguments> files() {
+        return FixtureCase.files(FIXTURES).stream().map(json -> Arguments.of(FIXTURES.relativize(json), json));
+    }
+
+    /** Every case does the same with code that contexts share: what one has left in it does not show in the next. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("files")
+    void doesTheSameInContextsThatShareCode(Path shown, Path json) {
+        FixtureCase.File file = FixtureCase.File.read(json);
+        try (Engine engine = Mode.INTERPRETED.engine().build()) {
+            EngineRunner runner = new EngineRunner(json.getParent(), file, Mode.INTERPRETED, engine);
+            for (int i = 0; i < 2; i++) {
+                for (FixtureCase fixture : file.cases()) {
+                    if (!fixture.attach()) {
+                        FixtureCase.Expect alone =
+                                new EngineRunner(json.getParent(), file, Mode.INTERPRETED).run(fixture);
+                        assertEquals(
+                                masked(fixture.expect(), alone),
+                                masked(fixture.expect(), runner.run(fixture)),
+                                fixture::name);
+                    }
+                }
+            }
+        }
     }
 
     private static void compare(FixtureCase.Expect expected, FixtureCase.Expect actual) {

@@ -1,11 +1,5 @@
 package org.trufflebpf.nodes;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Map;
 import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.PolyglotException;
 import org.graalvm.polyglot.Source;
@@ -14,13 +8,25 @@ import org.graalvm.polyglot.io.ByteSequence;
 import org.graalvm.polyglot.proxy.ProxyObject;
 import org.trufflebpf.testing.Mode;
 
-/** A context for tests of execution: opens raw instructions or fixtures and runs their programs on bytes. */
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * A context for tests of execution: opens raw instructions or fixtures and runs their programs on
+ * bytes.
+ */
 final class Guest implements AutoCloseable {
     private static final Path FIXTURES = Path.of("src/test/fixtures");
 
     private final Context context;
 
-    /** What a run gave; {@code data} is the memory afterwards, or {@code null} if there was none. */
+    /**
+     * What a run gave; {@code data} is the memory afterwards, or {@code null} if there was none.
+     */
     @SuppressWarnings("ArrayRecordComponent") // a carrier of bytes, never compared
     record Result(long r0, long retval, byte[] data) {}
 
@@ -72,7 +78,8 @@ final class Guest implements AutoCloseable {
     }
 
     static Result run(Value program, byte[] memory) {
-        Map<String, Object> spec = memory == null ? Map.of() : Map.of("data", ByteBuffer.wrap(memory.clone()));
+        Map<String, Object> spec =
+                memory == null ? Map.of() : Map.of("data", ByteBuffer.wrap(memory.clone()));
         Value result = program.invokeMember("run", ProxyObject.fromMap(spec));
         Value data = result.getMember("data");
         return new Result(

@@ -11,9 +11,6 @@ import static org.trufflebpf.insn.Asm.R7;
 import static org.trufflebpf.insn.Asm.R8;
 import static org.trufflebpf.insn.Asm.R9;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.SplittableRandom;
 import org.trufflebpf.insn.Asm;
 import org.trufflebpf.insn.Insn;
 import org.trufflebpf.insn.LoadRules;
@@ -22,9 +19,14 @@ import org.trufflebpf.insn.Opcode.Atomic;
 import org.trufflebpf.insn.Opcode.Kind;
 import org.trufflebpf.insn.Opcode.Operand;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.SplittableRandom;
+
 /**
- * For a row of the opcode table a program that tries it with all edge operands in a loop over the records of its memory
- * and stores what came out beside them. One compilation covers all operands, and the loop's back edge enters OSR.
+ * For a row of the opcode table a program that tries it with all edge operands in a loop over the
+ * records of its memory and stores what came out beside them. One compilation covers all operands,
+ * and the loop's back edge enters OSR.
  *
  * <p>r6 points to the record, r7 counts records; results never depend on addresses.
  *
@@ -64,6 +66,7 @@ record InsnPrograms(byte[] code, byte[] memory, int records) {
         0x0123_4567_89ab_cdefL,
         0xfedc_ba98_7654_3210L
     };
+
     /** Fewer, where a record is long. */
     private static final long[] FEW_EDGES = {
         0,
@@ -83,18 +86,42 @@ record InsnPrograms(byte[] code, byte[] memory, int records) {
         0x0123_4567_89ab_cdefL,
         0xfedc_ba98_7654_3210L
     };
+
     private static final int[] IMMEDIATES = {
-        0, 1, -1, 2, -2, 7, 31, 32, 33, 63, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, Integer.MIN_VALUE,
-        Integer.MIN_VALUE + 1, Integer.MAX_VALUE, 0x12345678
+        0,
+        1,
+        -1,
+        2,
+        -2,
+        7,
+        31,
+        32,
+        33,
+        63,
+        0x7f,
+        0x80,
+        0xff,
+        0x7fff,
+        0x8000,
+        0xffff,
+        Integer.MIN_VALUE,
+        Integer.MIN_VALUE + 1,
+        Integer.MAX_VALUE,
+        0x12345678
     };
 
-    /** Memory of the programs that access it at large offsets: bases at 0 and in the middle, results behind. */
+    /**
+     * Memory of the programs that access it at large offsets: bases at 0 and in the middle, results
+     * behind.
+     */
     private static final int HALF = 0x8000;
 
     private static final int RESULTS = 0x9000;
     private static final int SIZE = 0xd000;
     private static final int STEPS = 24;
-    private static final int[] OFFSETS = {0, 1, 2, 3, 4, 7, 8, 16, 0x7f, 0x80, 0x7ff0, 0x7fff, -1, -4, -8, -0x7f, -0x80, -0x8000};
+    private static final int[] OFFSETS = {
+        0, 1, 2, 3, 4, 7, 8, 16, 0x7f, 0x80, 0x7ff0, 0x7fff, -1, -4, -8, -0x7f, -0x80, -0x8000
+    };
     private static final int[] ALIGNED = {0, 8, 16, 0x80, 0x7ff8, -8, -16, -0x80, -0x8000};
 
     /** The program for a row; every row that an evaluator without a kernel knows. */
@@ -166,7 +193,11 @@ record InsnPrograms(byte[] code, byte[] memory, int records) {
 
     /** Stores 1 if the condition jumps over an instruction, else 2. */
     private static void test(Asm asm, Opcode row, int src, int imm, int result, String name) {
-        asm.mov64(R0, 1).to(name, row, R3.number(), src, imm).mov64(R0, 2).label(name).stx(64, R6, result, R0);
+        asm.mov64(R0, 1)
+                .to(name, row, R3.number(), src, imm)
+                .mov64(R0, 2)
+                .label(name)
+                .stx(64, R6, result, R0);
     }
 
     /** The same with a jump back. */
@@ -227,11 +258,15 @@ record InsnPrograms(byte[] code, byte[] memory, int records) {
         for (int off : aligned ? ALIGNED : OFFSETS) {
             Asm.Reg base = off < 0 ? R9 : R8;
             int imm = fromRegister ? 0 : IMMEDIATES[number++ % IMMEDIATES.length];
-            asm.op(row, base.number(), fromRegister ? R3.number() : 0, off, imm).add64(R3, 0x1234567);
+            asm.op(row, base.number(), fromRegister ? R3.number() : 0, off, imm)
+                    .add64(R3, 0x1234567);
         }
         // neighbours in the stack
         for (int i = 0; i < IMMEDIATES.length; i++) {
-            asm.lddw(R4, 0x1122_3344_5566_7788L).stx(64, R10, -8, R4).stx(64, R10, -16, R4).stx(64, R10, -512, R4);
+            asm.lddw(R4, 0x1122_3344_5566_7788L)
+                    .stx(64, R10, -8, R4)
+                    .stx(64, R10, -16, R4)
+                    .stx(64, R10, -512, R4);
             asm.mov64(R5, IMMEDIATES[i]);
             int imm = fromRegister ? 0 : IMMEDIATES[i];
             int src = fromRegister ? R5.number() : 0;
@@ -244,7 +279,10 @@ record InsnPrograms(byte[] code, byte[] memory, int records) {
         }
         if (fromRegister) {
             // a pointer into memory at itself: what was stored is the pointer's lower bytes
-            asm.st(64, R8, 0, 0).op(row, R8.number(), R8.number(), 0, 0).ldx(64, R3, R8, 0).xor64(R3, R8);
+            asm.st(64, R8, 0, 0)
+                    .op(row, R8.number(), R8.number(), 0, 0)
+                    .ldx(64, R3, R8, 0)
+                    .xor64(R3, R8);
             asm.lsh64(R3, 64 - row.bits()).stx(64, R6, 8 * results++, R3).st(64, R8, 0, 5);
         }
         return endAccess(asm, aligned ? 8 : 1, results);
@@ -271,7 +309,8 @@ record InsnPrograms(byte[] code, byte[] memory, int records) {
         asm.ldx(64, R3, R6, 0).stx(64, R6, cell, R3).ldx(64, R0, R6, 8).op(row, R6, R0, cell, 0);
         asm.stx(64, R6, 184, R0).ldx(64, R5, R6, cell).stx(64, R6, 192, R5);
         if (operation != Atomic.CMPXCHG && operation.name().matches("FETCH_.*|XCHG")) {
-            // the address as the source: what was there comes in its place, what is there now is forgotten
+            // the address as the source: what was there comes in its place, what is there now is
+            // forgotten
             asm.stx(64, R6, cell, R3).mov64(R9, R6).op(row, R9, R9, cell, 0);
             asm.stx(64, R6, 200, R9).st(64, R6, cell, 0);
         }
@@ -281,7 +320,10 @@ record InsnPrograms(byte[] code, byte[] memory, int records) {
         return end(asm, bytes, pairs(FEW_EDGES, bytes));
     }
 
-    /** Sets r0: what is in memory, with junk in an upper half that a 32-bit comparison must not see; the operand. */
+    /**
+     * Sets r0: what is in memory, with junk in an upper half that a 32-bit comparison must not see;
+     * the operand.
+     */
     private static void expected(Asm asm, int variant, boolean upperHalf) {
         switch (variant) {
             case 0 -> asm.mov64(R0, R3);
@@ -330,12 +372,19 @@ record InsnPrograms(byte[] code, byte[] memory, int records) {
         Asm asm = begin(EDGES.length);
         asm.ldx(64, R3, R6, 0).to("ahead", row, 0, 0, 0);
         asm.label("behind").add64(R3, 3).to("out", row, 0, 0, 0);
-        asm.label("ahead").mul64(R3, 5).to("next", row, 0, 0, 0).label("next").to("behind", row, 0, 0, 0);
+        asm.label("ahead")
+                .mul64(R3, 5)
+                .to("next", row, 0, 0, 0)
+                .label("next")
+                .to("behind", row, 0, 0, 0);
         asm.label("out").stx(64, R6, 8, R3);
         return end(asm, 16, singles(EDGES, 16));
     }
 
-    /** Eight frames; each fills its stack and its registers, and finds them as they were after the call. */
+    /**
+     * Eight frames; each fills its stack and its registers, and finds them as they were after the
+     * call.
+     */
     private static InsnPrograms call() {
         int frames = 8;
         Asm asm = Asm.program().mov64(R6, R1).mov64(R7, EDGES.length).label("loop");
@@ -343,7 +392,12 @@ record InsnPrograms(byte[] code, byte[] memory, int records) {
         asm.callSubprog("f1").stx(64, R6, 8, R0);
         asm.add64(R6, 16).sub64(R7, 1).jne(R7, 0, "loop").mov64(R0, 0).exit();
         for (int i = 1; i < frames; i++) {
-            asm.label("f" + i).mov64(R6, R1).add64(R6, i).mov64(R7, Asm.R2).mov64(R8, R3).xor64(R8, i);
+            asm.label("f" + i)
+                    .mov64(R6, R1)
+                    .add64(R6, i)
+                    .mov64(R7, Asm.R2)
+                    .mov64(R8, R3)
+                    .xor64(R8, i);
             asm.mov64(R9, R5).mul64(R9, R4);
             for (int off = -512; off < 0; off += 8) {
                 asm.stx(64, R10, off, off % 16 == 0 ? R6 : R8);
@@ -383,7 +437,12 @@ record InsnPrograms(byte[] code, byte[] memory, int records) {
             result += 8;
         }
         asm.add64(R6, 40).sub64(R7, 1).jne(R7, 0, "loop").mov64(R0, 0).exit();
-        asm.label("function").mov64(R0, R1).mul64(R0, 3).add64(R0, Asm.R2).xor64(R0, R3).add64(R0, R4);
+        asm.label("function")
+                .mov64(R0, R1)
+                .mul64(R0, 3)
+                .add64(R0, Asm.R2)
+                .xor64(R0, R3)
+                .add64(R0, R4);
         asm.mov64(R6, 0).mov64(R7, 0).mov64(R8, 0).mov64(R9, 0).exit();
         return new InsnPrograms(asm.bytes(), singles(EDGES, 40), EDGES.length);
     }
@@ -397,7 +456,13 @@ record InsnPrograms(byte[] code, byte[] memory, int records) {
         Asm asm = begin(EDGES.length);
         asm.ldx(64, R1, R6, 0).callSubprog("early").stx(64, R6, 8, R0);
         asm.add64(R6, 16).sub64(R7, 1).jne(R7, 0, "loop").mov64(R0, -3).exit();
-        asm.label("early").mov64(R0, R1).jsgt(R1, 0, "late").exit().label("late").mov64(R0, 9).exit();
+        asm.label("early")
+                .mov64(R0, R1)
+                .jsgt(R1, 0, "late")
+                .exit()
+                .label("late")
+                .mov64(R0, 9)
+                .exit();
         return new InsnPrograms(asm.bytes(), singles(EDGES, 16), EDGES.length);
     }
 
@@ -420,7 +485,8 @@ record InsnPrograms(byte[] code, byte[] memory, int records) {
     }
 
     private static byte[] singles(long[] values, int bytes) {
-        ByteBuffer memory = ByteBuffer.allocate(values.length * bytes).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer memory =
+                ByteBuffer.allocate(values.length * bytes).order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < values.length; i++) {
             memory.putLong(i * bytes, values[i]);
         }
@@ -429,7 +495,8 @@ record InsnPrograms(byte[] code, byte[] memory, int records) {
 
     private static byte[] pairs(long[] values, int bytes) {
         ByteBuffer memory =
-                ByteBuffer.allocate(values.length * values.length * bytes).order(ByteOrder.LITTLE_ENDIAN);
+                ByteBuffer.allocate(values.length * values.length * bytes)
+                        .order(ByteOrder.LITTLE_ENDIAN);
         int at = 0;
         for (long first : values) {
             for (long second : values) {

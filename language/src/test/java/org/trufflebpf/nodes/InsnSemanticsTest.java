@@ -8,11 +8,6 @@ import static org.trufflebpf.insn.Asm.R2;
 import static org.trufflebpf.insn.Asm.R3;
 import static org.trufflebpf.insn.Asm.R6;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.EnumMap;
-import java.util.Map;
-import java.util.stream.Stream;
 import org.graalvm.polyglot.Value;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.TestInstance;
@@ -27,7 +22,16 @@ import org.trufflebpf.insn.Opcode;
 import org.trufflebpf.insn.Opcode.Kind;
 import org.trufflebpf.testing.Mode;
 
-/** Every row of the opcode table at the edges of its operands, in every mode, against {@link Evaluator}. */
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * Every row of the opcode table at the edges of its operands, in every mode, against {@link
+ * Evaluator}.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class InsnSemanticsTest {
     private static final int PROCESSOR_ID = 8;
@@ -43,7 +47,10 @@ class InsnSemanticsTest {
         guests.values().forEach(Guest::close);
     }
 
-    /** All rows but two: kernel functions need an object's BTF (fixture loader/ksym), casts are below. */
+    /**
+     * All rows but two: kernel functions need an object's BTF (fixture loader/ksym), casts are
+     * below.
+     */
     static Stream<Arguments> rows() {
         return Stream.of(Opcode.values())
                 .filter(row -> row.kind() != Kind.CALL_KFUNC && row.kind() != Kind.ADDR_SPACE_CAST)
@@ -55,13 +62,18 @@ class InsnSemanticsTest {
     void rowDoesWhatTheStandardSays(Opcode row, Mode mode) {
         InsnPrograms program = InsnPrograms.of(row);
         byte[] expected = program.memory().clone();
-        long r0 = new Evaluator(forEvaluator(program.code()), ByteOrder.LITTLE_ENDIAN)
-                .memory(expected)
-                .helper((number, r1, r2, r3, r4, r5) ->
-                        row.kind() == Kind.CALLX ? InsnPrograms.callxFunction(r1, r2, r3, r4) : helper(number))
-                .run();
+        long r0 =
+                new Evaluator(forEvaluator(program.code()), ByteOrder.LITTLE_ENDIAN)
+                        .memory(expected)
+                        .helper(
+                                (number, r1, r2, r3, r4, r5) ->
+                                        row.kind() == Kind.CALLX
+                                                ? InsnPrograms.callxFunction(r1, r2, r3, r4)
+                                                : helper(number))
+                        .run();
         Value entry = guest(mode).program(program.code());
-        // the back edges of all runs together enter OSR; the run after that begins in the interpreter again
+        // the back edges of all runs together enter OSR; the run after that begins in the
+        // interpreter again
         int runs = mode == Mode.OSR ? 2 + Mode.OSR_STRIDE / program.records() : 1;
         for (int i = 0; i < runs; i++) {
             Guest.Result actual = Guest.run(entry, program.memory());
@@ -70,7 +82,10 @@ class InsnSemanticsTest {
         }
     }
 
-    /** The evaluator has no addresses of functions: plain numbers instead, as it calls a helper for any. */
+    /**
+     * The evaluator has no addresses of functions: plain numbers instead, as it calls a helper for
+     * any.
+     */
     private static byte[] forEvaluator(byte[] code) {
         byte[] plain = code.clone();
         for (int at = 0; at < plain.length; at += Insn.SLOT_BYTES) {
@@ -89,8 +104,16 @@ class InsnSemanticsTest {
     @ParameterizedTest
     @EnumSource(Mode.class)
     void addressSpaceCastKeepsTheLowerHalf(Mode mode) {
-        Asm asm = Asm.program().mov64(R6, R1).mov64(R2, InsnPrograms.EDGES.length).label("loop").ldx(64, R3, R6, 0);
-        asm.addrSpaceCast(R0, R3, 1).stx(64, R6, 0, R0).addrSpaceCast(R3, R3, 1 << 16).stx(64, R6, 8, R3);
+        Asm asm =
+                Asm.program()
+                        .mov64(R6, R1)
+                        .mov64(R2, InsnPrograms.EDGES.length)
+                        .label("loop")
+                        .ldx(64, R3, R6, 0);
+        asm.addrSpaceCast(R0, R3, 1)
+                .stx(64, R6, 0, R0)
+                .addrSpaceCast(R3, R3, 1 << 16)
+                .stx(64, R6, 8, R3);
         asm.add64(R6, 16).sub64(R2, 1).jne(R2, 0, "loop").exit();
         ByteBuffer memory =
                 ByteBuffer.allocate(16 * InsnPrograms.EDGES.length).order(ByteOrder.LITTLE_ENDIAN);
@@ -99,8 +122,7 @@ class InsnSemanticsTest {
             memory.putLong(value).putLong(0);
             expected.putLong(value & 0xffff_ffffL).putLong(value & 0xffff_ffffL);
         }
-        assertArrayEquals(
-                expected.array(), guest(mode).run(asm.bytes(), memory.array()).data());
+        assertArrayEquals(expected.array(), guest(mode).run(asm.bytes(), memory.array()).data());
     }
 
     /** RFC 9669 section 5.5: outside of the packet the program ends, and its result is 0. */
@@ -115,7 +137,10 @@ class InsnSemanticsTest {
     void packetAccessOutOfBoundsEndsTheProgram(Opcode row, Mode mode) {
         int length = 16;
         int last = length - row.bits() / 8;
-        for (int at : new int[] {last, last + 1, length, -1, Integer.MAX_VALUE, Integer.MIN_VALUE, -0x100000}) {
+        for (int at :
+                new int[] {
+                    last, last + 1, length, -1, Integer.MAX_VALUE, Integer.MIN_VALUE, -0x100000
+                }) {
             Asm asm = Asm.program().mov64(R6, R1).mov64(R0, 5).st(8, R1, 0, 1).mov64(R3, 3);
             if (row.kind() == Kind.LD_IND) {
                 asm.op(row, 0, R3.number(), 0, at - 3);
@@ -141,7 +166,9 @@ class InsnSemanticsTest {
 
     /** The 32-bit jump reaches where 16 bits do not. */
     @ParameterizedTest
-    @EnumSource(value = Mode.class, names = {"INTERPRETED", "COMPILED"})
+    @EnumSource(
+            value = Mode.class,
+            names = {"INTERPRETED", "COMPILED"})
     void gotolReachesBeyond16Bits(Mode mode) {
         Asm asm = Asm.program().gotol("far").label("near").add64(R0, 1).exit();
         for (int i = 0; i < 70_000; i++) {

@@ -11,10 +11,6 @@ import static org.trufflebpf.insn.Asm.R2;
 import static org.trufflebpf.insn.Asm.R3;
 import static org.trufflebpf.insn.Asm.R6;
 
-import java.io.ByteArrayOutputStream;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.util.regex.Pattern;
 import org.graalvm.polyglot.PolyglotException;
 import org.graalvm.polyglot.Value;
 import org.junit.jupiter.api.Assumptions;
@@ -32,6 +28,11 @@ import org.trufflebpf.kernel.KernelBpf;
 import org.trufflebpf.kernel.KernelBpfException;
 import org.trufflebpf.testing.Mode;
 
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
+
 /** Programs by their shape: big, deep, endless. */
 class ProgramShapeTest {
     private static final int XDP = 6;
@@ -42,11 +43,14 @@ class ProgramShapeTest {
     @EnumSource(Mode.class)
     void modesDoWhatTheirNamesSay(Mode mode) {
         ByteArrayOutputStream log = new ByteArrayOutputStream();
-        Asm asm = Asm.program().mov64(R0, 0).label("loop").add64(R0, 1).jlt(R0, 5000, "loop").exit();
-        try (Guest guest = new Guest(mode.context()
-                .option("engine.TraceCompilation", "true")
-                .logHandler(log)
-                .build())) {
+        Asm asm =
+                Asm.program().mov64(R0, 0).label("loop").add64(R0, 1).jlt(R0, 5000, "loop").exit();
+        try (Guest guest =
+                new Guest(
+                        mode.context()
+                                .option("engine.TraceCompilation", "true")
+                                .logHandler(log)
+                                .build())) {
             assertEquals(5000, guest.run(asm.bytes(), null).r0());
         }
         String text = log.toString(StandardCharsets.UTF_8);
@@ -143,7 +147,14 @@ class ProgramShapeTest {
 
     @Test
     void recursionIsRefused() {
-        Asm asm = Asm.program().callSubprog("f").exit().label("f").mov64(R0, 0).callSubprog("g").exit();
+        Asm asm =
+                Asm.program()
+                        .callSubprog("f")
+                        .exit()
+                        .label("f")
+                        .mov64(R0, 0)
+                        .callSubprog("g")
+                        .exit();
         asm.label("g").callSubprog("f").exit();
         assertEquals("recursive call from sub_5() to sub_2()", refusal(asm.bytes()));
         assertEquals(
@@ -154,7 +165,8 @@ class ProgramShapeTest {
     private static String refusal(byte[] code) {
         try (Guest guest = new Guest(Mode.INTERPRETED)) {
             Value program = guest.program(code);
-            PolyglotException e = assertThrows(PolyglotException.class, () -> program.invokeMember("load"));
+            PolyglotException e =
+                    assertThrows(PolyglotException.class, () -> program.invokeMember("load"));
             assertEquals("verify", Guest.member(e, "phase"), e::getMessage);
             assertEquals("REJECTED", Guest.member(e, "failure"));
             return Guest.member(e, "message");
@@ -165,7 +177,8 @@ class ProgramShapeTest {
         assertEquals(words, refusal(code));
         Assumptions.assumeTrue(KernelBpf.isPermitted(), KernelBpf::refusal);
         KernelBpfException kernel =
-                assertThrows(KernelBpfException.class, () -> KernelBpf.progLoad(XDP, 0, code, "GPL", 1));
+                assertThrows(
+                        KernelBpfException.class, () -> KernelBpf.progLoad(XDP, 0, code, "GPL", 1));
         assertTrue(kernel.getMessage().contains(words), kernel::getMessage);
     }
 
@@ -197,7 +210,8 @@ class ProgramShapeTest {
         try (Guest guest = new Guest(mode.context().option("ebpf.Timeout", "1").build())) {
             for (Asm asm : new Asm[] {tight, nested}) {
                 Value program = guest.program(asm.bytes());
-                PolyglotException e = assertThrows(PolyglotException.class, () -> Guest.run(program, null));
+                PolyglotException e =
+                        assertThrows(PolyglotException.class, () -> Guest.run(program, null));
                 assertTrue(e.isGuestException());
                 assertEquals("LIMIT", Guest.member(e, "failure"));
                 assertEquals("run", Guest.member(e, "phase"));
@@ -225,11 +239,8 @@ class ProgramShapeTest {
     @ParameterizedTest
     @ValueSource(ints = {-2, 2, Short.MAX_VALUE, Short.MIN_VALUE})
     void jumpOutOfTheProgramIsRefused(int off) {
-        byte[] code = Asm.program()
-                .insn(Insn.of(Opcode.JA, 0, 0, off, 0))
-                .mov64(R0, 0)
-                .exit()
-                .bytes();
+        byte[] code =
+                Asm.program().insn(Insn.of(Opcode.JA, 0, 0, off, 0)).mov64(R0, 0).exit().bytes();
         if (off == 2) {
             assertEquals("jump out of range from insn 0 to 3", refusal(code));
         } else {

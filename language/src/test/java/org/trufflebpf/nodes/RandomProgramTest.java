@@ -3,7 +3,6 @@ package org.trufflebpf.nodes;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.nio.ByteOrder;
 import org.graalvm.polyglot.Value;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
@@ -16,7 +15,12 @@ import org.trufflebpf.kernel.KernelBpf;
 import org.trufflebpf.testing.Mode;
 import org.trufflebpf.testing.Seed;
 
-/** Random valid programs, compared with {@link Evaluator} in every mode, and with the running kernel. */
+import java.nio.ByteOrder;
+
+/**
+ * Random valid programs, compared with {@link Evaluator} in every mode, and with the running
+ * kernel.
+ */
 class RandomProgramTest {
     private static final int XDP = 6;
 
@@ -93,8 +97,7 @@ class RandomProgramTest {
 
     private void compareWithKernel(Mode mode, int count) {
         Assumptions.assumeTrue(KernelBpf.isPermitted(), KernelBpf::refusal);
-        try (Guest guest =
-                new Guest(mode.context().option("ebpf.ProgramType", "xdp").build())) {
+        try (Guest guest = new Guest(mode.context().option("ebpf.ProgramType", "xdp").build())) {
             for (long i = 0; i < count; i++) {
                 Program program = ProgramGenerator.generate(seed + i, Profile.KERNEL);
                 byte[] packet = ProgramGenerator.memory(seed + i);

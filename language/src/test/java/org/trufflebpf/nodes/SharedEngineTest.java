@@ -2,15 +2,6 @@ package org.trufflebpf.nodes;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.Engine;
 import org.graalvm.polyglot.Source;
 import org.graalvm.polyglot.Value;
@@ -19,7 +10,18 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.trufflebpf.insn.Opcode;
 import org.trufflebpf.testing.Mode;
 
-/** Code that contexts share holds the state of none; state that threads share is changed atomically. */
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * Code that contexts share holds the state of none; state that threads share is changed atomically.
+ */
 class SharedEngineTest {
     private static final Source WILD = Guest.fixtureSource("faults/wild.o");
 
@@ -37,7 +39,10 @@ class SharedEngineTest {
                 assertEquals(70_000 + 2000L * i, count(two, 2000));
             }
             try (Guest third = guest(engine)) {
-                assertEquals(2000, count(counter(third, 0), 2000), "a context that comes later starts anew");
+                assertEquals(
+                        2000,
+                        count(counter(third, 0), 2000),
+                        "a context that comes later starts anew");
             }
             assertEquals(List.of(115L, 15L, 15L), totals(one));
             assertEquals(List.of(80_000L, 10_000L, 10_000L), totals(two));
@@ -59,7 +64,8 @@ class SharedEngineTest {
             Source source = Guest.rawSource(code);
             byte[] expected = null;
             for (Guest guest : List.of(first, second, first, second)) {
-                Value program = guest.context().eval(source).getMember("programs").getMember("main");
+                Value program =
+                        guest.context().eval(source).getMember("programs").getMember("main");
                 byte[] data = Guest.run(program, memory).data();
                 expected = expected == null ? data : expected;
                 assertEquals(ByteBuffer.wrap(expected), ByteBuffer.wrap(data));
@@ -68,7 +74,10 @@ class SharedEngineTest {
             for (Guest guest : List.of(first, second)) {
                 Value object = guest.context().eval(tail);
                 object.getMember("maps").getMember("jumps").invokeMember("set", "0", "again");
-                assertEquals(5, Guest.run(object.getMember("programs").getMember("again"), new byte[64]).retval());
+                assertEquals(
+                        5,
+                        Guest.run(object.getMember("programs").getMember("again"), new byte[64])
+                                .retval());
             }
         }
     }
@@ -87,13 +96,15 @@ class SharedEngineTest {
             CountDownLatch start = new CountDownLatch(1);
             List<Future<?>> running = new ArrayList<>();
             for (int i = 0; i < threads; i++) {
-                running.add(pool.submit(() -> {
-                    start.await();
-                    for (int run = 0; run < runs; run++) {
-                        count(counter, times);
-                    }
-                    return null;
-                }));
+                running.add(
+                        pool.submit(
+                                () -> {
+                                    start.await();
+                                    for (int run = 0; run < runs; run++) {
+                                        count(counter, times);
+                                    }
+                                    return null;
+                                }));
             }
             start.countDown();
             for (Future<?> future : running) {
@@ -105,10 +116,7 @@ class SharedEngineTest {
     }
 
     private static Guest guest(Engine engine) {
-        return new Guest(Context.newBuilder("ebpf")
-                .engine(engine)
-                .allowHostAccess(Mode.ACCESS)
-                .build());
+        return new Guest(Mode.INTERPRETED.context(engine).build());
     }
 
     /** The fixture's object with {@code value} in the array's first slot and a zero in the hash. */
@@ -116,14 +124,18 @@ class SharedEngineTest {
         Value object = guest.context().eval(WILD);
         Value maps = object.getMember("maps");
         byte[] key = {0, 0, 0, 0};
-        byte[] first = ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN).putLong(value).array();
-        maps.getMember("values").invokeMember("update", ByteBuffer.wrap(key), ByteBuffer.wrap(first));
-        maps.getMember("table").invokeMember("update", ByteBuffer.wrap(key), ByteBuffer.wrap(new byte[8]));
+        byte[] first =
+                ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN).putLong(value).array();
+        maps.getMember("values")
+                .invokeMember("update", ByteBuffer.wrap(key), ByteBuffer.wrap(first));
+        maps.getMember("table")
+                .invokeMember("update", ByteBuffer.wrap(key), ByteBuffer.wrap(new byte[8]));
         return object;
     }
 
     private static long count(Value object, int times) {
-        byte[] packet = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN).putInt(times).array();
+        byte[] packet =
+                ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN).putInt(times).array();
         return Guest.run(object.getMember("programs").getMember("counter"), packet).retval();
     }
 

@@ -8,10 +8,6 @@ import static org.trufflebpf.insn.Asm.R0;
 import static org.trufflebpf.insn.Asm.R1;
 import static org.trufflebpf.insn.Asm.R2;
 
-import java.nio.ByteBuffer;
-import java.util.EnumMap;
-import java.util.Map;
-import java.util.stream.Stream;
 import org.graalvm.polyglot.PolyglotException;
 import org.graalvm.polyglot.Value;
 import org.junit.jupiter.api.AfterAll;
@@ -23,22 +19,80 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.trufflebpf.insn.Asm;
 import org.trufflebpf.testing.Mode;
 
-/** Accesses out of bounds (fixture faults/wild): the error names object, offset, bound and C line; the context lives on. */
+import java.nio.ByteBuffer;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * Accesses out of bounds (fixture faults/wild): the error names object, offset, bound and C line;
+ * the context lives on.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class WildAccessTest {
     private static final String[][] CASES = {
-        {"null_read", "invalid read of 8 bytes at NULL: check the pointer before use", "return *(u64 *)p;"},
-        {"null_field_write", "invalid write of 4 bytes at NULL + 16: check the pointer before use", "*(u32 *)(p + 16) = 1;"},
-        {"stack_behind", "invalid read of 8 bytes at offset 508 of stack (512 bytes): out of bounds", "return *(u64 *)(r - 4);"},
-        {"stack_before", "invalid write of 1 byte at offset -1 of stack (512 bytes): out of bounds", "*(u8 *)(r - 513) = 1;"},
-        {"context_behind", "invalid read of 4 bytes at offset 24 of context (24 bytes): out of bounds", "return p[6];"},
-        {"packet_behind", "invalid read of 1 byte at offset 64 of packet (64 bytes): out of bounds", "return end[0];"},
-        {"packet_before", "invalid write of 1 byte at offset -1 of packet (64 bytes): out of bounds", "data[-1] = 1;"},
-        {"value_behind", "invalid read of 8 bytes at offset 24 of map value of values (24 bytes): out of bounds", "return p[3];"},
-        {"value_before", "invalid write of 8 bytes at offset -8 of map value of values (24 bytes): out of bounds", "p[-1] = 1;"},
-        {"constant_write", "invalid write of 8 bytes at offset 8 of map value of .rodata (16 bytes): it is read-only", "p[1] = 3;"},
-        {"handle_read", "invalid read of 8 bytes through a pointer to a map or function, which has no bytes", "return p[0];"},
-        {"far_away", "invalid read of 8 bytes at 0xffffffff81000000, where no object is", "return p[0];"},
+        {
+            "null_read",
+            "invalid read of 8 bytes at NULL: check the pointer before use",
+            "return *(u64 *)p;"
+        },
+        {
+            "null_field_write",
+            "invalid write of 4 bytes at NULL + 16: check the pointer before use",
+            "*(u32 *)(p + 16) = 1;"
+        },
+        {
+            "stack_behind",
+            "invalid read of 8 bytes at offset 508 of stack (512 bytes): out of bounds",
+            "return *(u64 *)(r - 4);"
+        },
+        {
+            "stack_before",
+            "invalid write of 1 byte at offset -1 of stack (512 bytes): out of bounds",
+            "*(u8 *)(r - 513) = 1;"
+        },
+        {
+            "context_behind",
+            "invalid read of 4 bytes at offset 24 of context (24 bytes): out of bounds",
+            "return p[6];"
+        },
+        {
+            "packet_behind",
+            "invalid read of 1 byte at offset 64 of packet (64 bytes): out of bounds",
+            "return end[0];"
+        },
+        {
+            "packet_before",
+            "invalid write of 1 byte at offset -1 of packet (64 bytes): out of bounds",
+            "data[-1] = 1;"
+        },
+        {
+            "value_behind",
+            "invalid read of 8 bytes at offset 24 of map value of values (24 bytes): out of bounds",
+            "return p[3];"
+        },
+        {
+            "value_before",
+            "invalid write of 8 bytes at offset -8 of map value of values (24 bytes): out of"
+                + " bounds",
+            "p[-1] = 1;"
+        },
+        {
+            "constant_write",
+            "invalid write of 8 bytes at offset 8 of map value of .rodata (16 bytes): it is"
+                + " read-only",
+            "p[1] = 3;"
+        },
+        {
+            "handle_read",
+            "invalid read of 8 bytes through a pointer to a map or function, which has no bytes",
+            "return p[0];"
+        },
+        {
+            "far_away",
+            "invalid read of 8 bytes at 0xffffffff81000000, where no object is",
+            "return p[0];"
+        },
         {"misaligned_atomic", "misaligned atomic access to 8 bytes", "__sync_fetch_and_add(p, 1);"},
     };
 
@@ -50,8 +104,11 @@ class WildAccessTest {
     }
 
     static Stream<Arguments> cases() {
-        return Stream.of(CASES).flatMap(row -> Stream.of(Mode.values())
-                .map(mode -> Arguments.of(row[0], mode, row[1], row[2])));
+        return Stream.of(CASES)
+                .flatMap(
+                        row ->
+                                Stream.of(Mode.values())
+                                        .map(mode -> Arguments.of(row[0], mode, row[1], row[2])));
     }
 
     @ParameterizedTest(name = "{0} {1}")
@@ -90,7 +147,8 @@ class WildAccessTest {
             for (Asm asm : new Asm[] {read, write}) {
                 Value program = guest.program(asm.bytes());
                 for (int bit = 0; bit < 64; bit++) {
-                    for (long address : new long[] {1L << bit, (1L << bit) - 1, -1L << bit, (1L << bit) - 7}) {
+                    for (long address :
+                            new long[] {1L << bit, (1L << bit) - 1, -1L << bit, (1L << bit) - 7}) {
                         byte[] memory = new byte[8];
                         for (int i = 0; i < 8; i++) {
                             memory[i] = (byte) (address >> 8 * i);

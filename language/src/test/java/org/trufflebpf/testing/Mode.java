@@ -1,9 +1,10 @@
 package org.trufflebpf.testing;
 
-import java.util.Map;
 import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.Engine;
 import org.graalvm.polyglot.HostAccess;
+
+import java.util.Map;
 
 /** The ways in which a program can be executed; tests of programs run in all of them. */
 public enum Mode {
@@ -16,8 +17,9 @@ public enum Mode {
                     "engine.BackgroundCompilation", "false",
                     "engine.CompilationFailureAction", "Throw")),
     /**
-     * Begun in the interpreter and replaced by compiled code at a back edge; never compiled as a whole. Truffle looks
-     * once in {@link #OSR_STRIDE} back edges, counted over all runs of a function, so that is how many it takes.
+     * Begun in the interpreter and replaced by compiled code at a back edge; never compiled as a
+     * whole. Truffle looks once in {@link #OSR_STRIDE} back edges, counted over all runs of a
+     * function, so that is how many it takes.
      */
     OSR(
             Map.of(
@@ -31,10 +33,11 @@ public enum Mode {
     public static final int OSR_STRIDE = 1024;
 
     /** Tests hand in byte buffers and arrays. */
-    public static final HostAccess ACCESS = HostAccess.newBuilder(HostAccess.EXPLICIT)
-            .allowBufferAccess(true)
-            .allowArrayAccess(true)
-            .build();
+    public static final HostAccess ACCESS =
+            HostAccess.newBuilder(HostAccess.EXPLICIT)
+                    .allowBufferAccess(true)
+                    .allowArrayAccess(true)
+                    .build();
 
     private final Map<String, String> options;
 
@@ -48,6 +51,11 @@ public enum Mode {
                 .allowHostAccess(ACCESS)
                 .allowExperimentalOptions(true)
                 .options(options);
+    }
+
+    /** One of several contexts of an engine, see {@link #engine}. */
+    public Context.Builder context(Engine engine) {
+        return Context.newBuilder("ebpf").engine(engine).allowHostAccess(ACCESS);
     }
 
     /** An engine for several contexts, which share code. */

@@ -1,9 +1,9 @@
 package org.trufflebpf.testing;
 
 /**
- * The seed of a random test: always printed, so that a failure can be repeated, and set by the system property {@code
- * trufflebpf.seed}. The default is fixed: the suite that passed here passes elsewhere; other programs are tried by
- * setting another seed.
+ * The seed of a random test: always printed, so that a failure can be repeated, and set by the
+ * system property {@code trufflebpf.seed}. The default is fixed: the suite that passed here passes
+ * elsewhere; other programs are tried by setting another seed.
  */
 public final class Seed {
     public static final String PROPERTY = "trufflebpf.seed";
