@@ -1,7 +1,8 @@
 package org.trufflebpf;
 
 /**
- * The options that decide what code a program becomes; contexts of one engine share code if these are equal.
+ * The options that decide what code a program becomes; contexts of one engine share code if these
+ * are equal.
  *
  * @param programType libbpf's name of the type that replaces the section's, or empty
  * @param attachType name of the expected attach type that replaces the section's, or empty
@@ -10,4 +11,8 @@ package org.trufflebpf;
  * @param conformance the helpers are those of the conformance suite
  */
 public record CodeOptions(
-        String programType, String attachType, String targetBtf, boolean traceInsns, boolean conformance) {}
+        String programType,
+        String attachType,
+        String targetBtf,
+        boolean traceInsns,
+        boolean conformance) {}

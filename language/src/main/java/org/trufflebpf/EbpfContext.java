@@ -3,17 +3,20 @@ package org.trufflebpf;
 import com.oracle.truffle.api.TruffleLanguage.ContextReference;
 import com.oracle.truffle.api.TruffleLanguage.Env;
 import com.oracle.truffle.api.nodes.Node;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
+
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.interop.EbpfError;
 import org.trufflebpf.relo.TargetBtf;
 import org.trufflebpf.runtime.Machine;
 import org.trufflebpf.runtime.TraceLine;
 
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+
 /** The state of the language in one context: the simulated machine, and where its output goes. */
 public final class EbpfContext {
-    private static final ContextReference<EbpfContext> REFERENCE = ContextReference.create(EbpfLanguage.class);
+    private static final ContextReference<EbpfContext> REFERENCE =
+            ContextReference.create(EbpfLanguage.class);
 
     private final EbpfLanguage language;
     private final Env env;

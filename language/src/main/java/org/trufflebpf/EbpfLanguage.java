@@ -3,7 +3,7 @@ package org.trufflebpf;
 import com.oracle.truffle.api.CallTarget;
 import com.oracle.truffle.api.TruffleLanguage;
 import com.oracle.truffle.api.source.Source;
-import java.nio.ByteOrder;
+
 import org.graalvm.options.OptionDescriptors;
 import org.graalvm.options.OptionValues;
 import org.trufflebpf.failure.BpfException;
@@ -11,21 +11,24 @@ import org.trufflebpf.interop.EbpfError;
 import org.trufflebpf.object.ObjectReader;
 import org.trufflebpf.object.ObjectSpec;
 
+import java.nio.ByteOrder;
+
 /**
  * eBPF as a Truffle language. A tour, in the order in which data flows:
  *
  * <ol>
- *   <li>{@link #parse} reads the bytes of an object file with {@link org.trufflebpf.elf}, {@link org.trufflebpf.btf} and
- *       {@link org.trufflebpf.object} into an {@link ObjectSpec}; raw instructions become an object with one program.
- *       Nothing of the environment enters.
- *   <li>Running the parsed source opens the object in the current context: a {@link LoadedObject} whose maps live in the
- *       context's {@link org.trufflebpf.runtime.Machine}. Embedders see it through {@link org.trufflebpf.interop}.
- *   <li>When a program is first needed it is loaded: {@link org.trufflebpf.relo} resolves what depends on the
- *       environment, {@link org.trufflebpf.cfg} finds functions and basic blocks, {@link org.trufflebpf.nodes} makes the
- *       call targets that Truffle compiles.
- *   <li>A run lays out its input with {@link org.trufflebpf.context}, calls the entry function, whose nodes work on
- *       {@link org.trufflebpf.memory}, {@link org.trufflebpf.map} and {@link org.trufflebpf.helper}, and collects the
- *       output.
+ *   <li>{@link #parse} reads the bytes of an object file with {@link org.trufflebpf.elf}, {@link
+ *       org.trufflebpf.btf} and {@link org.trufflebpf.object} into an {@link ObjectSpec}; raw
+ *       instructions become an object with one program. Nothing of the environment enters.
+ *   <li>Running the parsed source opens the object in the current context: a {@link LoadedObject}
+ *       whose maps live in the context's {@link org.trufflebpf.runtime.Machine}. Embedders see it
+ *       through {@link org.trufflebpf.interop}.
+ *   <li>When a program is first needed it is loaded: {@link org.trufflebpf.relo} resolves what
+ *       depends on the environment, {@link org.trufflebpf.cfg} finds functions and basic blocks,
+ *       {@link org.trufflebpf.nodes} makes the call targets that Truffle compiles.
+ *   <li>A run lays out its input with {@link org.trufflebpf.context}, calls the entry function,
+ *       whose nodes work on {@link org.trufflebpf.memory}, {@link org.trufflebpf.map} and {@link
+ *       org.trufflebpf.helper}, and collects the output.
  * </ol>
  */
 @TruffleLanguage.Registration(
@@ -37,8 +40,10 @@ import org.trufflebpf.object.ObjectSpec;
         contextPolicy = TruffleLanguage.ContextPolicy.SHARED)
 public final class EbpfLanguage extends TruffleLanguage<EbpfContext> {
     public static final String ID = "ebpf";
+
     /** An ELF object file. */
     public static final String MIME_ELF = "application/x-bpf";
+
     /** Instructions of 8 bytes, little-endian. */
     public static final String MIME_RAW = "application/x-bpf-raw";
 
@@ -84,15 +89,18 @@ public final class EbpfLanguage extends TruffleLanguage<EbpfContext> {
     protected CallTarget parse(ParsingRequest request) {
         Source source = request.getSource();
         if (!source.hasBytes()) {
-            throw new EbpfError(BpfException.usage(
-                    "a BPF object is binary: give the source as bytes, with the MIME type " + MIME_ELF));
+            throw new EbpfError(
+                    BpfException.usage(
+                            "a BPF object is binary: give the source as bytes, with the MIME type "
+                                    + MIME_ELF));
         }
         byte[] bytes = source.getBytes().toByteArray();
         ObjectSpec spec;
         try {
-            spec = MIME_RAW.equals(source.getMimeType())
-                    ? ObjectReader.readRaw(bytes, ByteOrder.LITTLE_ENDIAN)
-                    : ObjectReader.read(source.getName(), bytes);
+            spec =
+                    MIME_RAW.equals(source.getMimeType())
+                            ? ObjectReader.readRaw(bytes, ByteOrder.LITTLE_ENDIAN)
+                            : ObjectReader.read(source.getName(), bytes);
         } catch (BpfException e) {
             throw new EbpfError(e);
         }

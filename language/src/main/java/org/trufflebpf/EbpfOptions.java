@@ -1,6 +1,7 @@
 package org.trufflebpf;
 
 import com.oracle.truffle.api.Option;
+
 import org.graalvm.options.OptionCategory;
 import org.graalvm.options.OptionKey;
 import org.graalvm.options.OptionStability;
@@ -8,13 +9,18 @@ import org.graalvm.options.OptionValues;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.runtime.Environment;
 
-/** The options of the language: what a user sets of the simulated machine, and how programs are loaded. */
+/**
+ * The options of the language: what a user sets of the simulated machine, and how programs are
+ * loaded.
+ */
 @Option.Group(EbpfLanguage.ID)
 final class EbpfOptions {
     @Option(
             name = "TargetBtf",
-            help = "BTF of the kernel that CO-RE relocations are resolved against: a raw BTF file or an ELF file with a"
-                    + " .BTF section. Default: the running kernel's, else the object's own.",
+            help =
+                    "BTF of the kernel that CO-RE relocations are resolved against: a raw BTF file"
+                        + " or an ELF file with a .BTF section. Default: the running kernel's, else"
+                        + " the object's own.",
             category = OptionCategory.USER,
             stability = OptionStability.STABLE,
             usageSyntax = "<path>")
@@ -22,8 +28,9 @@ final class EbpfOptions {
 
     @Option(
             name = "KernelConfig",
-            help = "Kernel configuration for __kconfig externs: a file of CONFIG_X=value lines, which come before those of"
-                    + " the running kernel.",
+            help =
+                    "Kernel configuration for __kconfig externs: a file of CONFIG_X=value lines,"
+                        + " which come before those of the running kernel.",
             category = OptionCategory.USER,
             stability = OptionStability.STABLE,
             usageSyntax = "<path>")
@@ -63,8 +70,9 @@ final class EbpfOptions {
 
     @Option(
             name = "ProgramType",
-            help = "Program type by libbpf's name (xdp, sched_cls, raw_tracepoint, ...), in place of what section names"
-                    + " say.",
+            help =
+                    "Program type by libbpf's name (xdp, sched_cls, raw_tracepoint, ...), in place"
+                        + " of what section names say.",
             category = OptionCategory.USER,
             stability = OptionStability.STABLE,
             usageSyntax = "<type>")
@@ -72,7 +80,9 @@ final class EbpfOptions {
 
     @Option(
             name = "AttachType",
-            help = "Expected attach type by its name in linux/bpf.h or bpftool's, in place of what section names say.",
+            help =
+                    "Expected attach type by its name in linux/bpf.h or bpftool's, in place of what"
+                        + " section names say.",
             category = OptionCategory.USER,
             stability = OptionStability.STABLE,
             usageSyntax = "<attach type>")
@@ -88,22 +98,27 @@ final class EbpfOptions {
 
     @Option(
             name = "TraceInsns",
-            help = "Print every instruction that runs, with the registers it changed, to the error stream.",
+            help =
+                    "Print every instruction that runs, with the registers it changed, to the error"
+                        + " stream.",
             category = OptionCategory.USER,
             stability = OptionStability.STABLE)
     static final OptionKey<Boolean> TRACE_INSNS = new OptionKey<>(false);
 
     @Option(
             name = "PrintTrace",
-            help = "Print what programs print with bpf_trace_printk to the output stream, as the kernel's trace file"
-                    + " shows it.",
+            help =
+                    "Print what programs print with bpf_trace_printk to the output stream, as the"
+                        + " kernel's trace file shows it.",
             category = OptionCategory.USER,
             stability = OptionStability.STABLE)
     static final OptionKey<Boolean> PRINT_TRACE = new OptionKey<>(true);
 
     @Option(
             name = "Conformance",
-            help = "Give programs the helpers of the bpf_conformance suite instead of the kernel's.",
+            help =
+                    "Give programs the helpers of the bpf_conformance suite instead of the"
+                        + " kernel's.",
             category = OptionCategory.EXPERT,
             stability = OptionStability.EXPERIMENTAL)
     static final OptionKey<Boolean> CONFORMANCE = new OptionKey<>(false);
@@ -141,7 +156,8 @@ final class EbpfOptions {
         } catch (NumberFormatException e) {
             // said below
         }
-        throw BpfException.usage("the clock is '" + text + "', expected 'real' or nanoseconds since boot");
+        throw BpfException.usage(
+                "the clock is '" + text + "', expected 'real' or nanoseconds since boot");
     }
 
     static CodeOptions code(OptionValues values) {

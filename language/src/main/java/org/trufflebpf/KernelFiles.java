@@ -1,5 +1,9 @@
 package org.trufflebpf;
 
+import org.trufflebpf.btf.Btf;
+import org.trufflebpf.failure.BpfException;
+import org.trufflebpf.relo.Kconfig;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -9,16 +13,19 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPInputStream;
-import org.trufflebpf.btf.Btf;
-import org.trufflebpf.failure.BpfException;
-import org.trufflebpf.relo.Kconfig;
 
-/** What the machine's files tell of the kernel that programs are loaded for; each is read when it is first asked for. */
+/**
+ * What the machine's files tell of the kernel that programs are loaded for; each is read when it is
+ * first asked for.
+ */
 final class KernelFiles {
     private static final Path BTF = Path.of("/sys/kernel/btf/vmlinux");
     private static final Path CONFIG = Path.of("/proc/config.gz");
 
-    /** {@code LINUX_KERNEL_VERSION} where the system is not Linux: the kernel that this project follows. */
+    /**
+     * {@code LINUX_KERNEL_VERSION} where the system is not Linux: the kernel that this project
+     * follows.
+     */
     private static final int REFERENCE_VERSION = Kconfig.version(6, 18, 0);
 
     private KernelFiles() {}
@@ -39,27 +46,36 @@ final class KernelFiles {
         }
     }
 
-    /** {@code CONFIG_*} of the file at the user's path, then of the running kernel where it tells them. */
+    /**
+     * {@code CONFIG_*} of the file at the user's path, then of the running kernel where it tells
+     * them.
+     */
     static Map<String, String> config(String path) {
         Map<String, String> values = new HashMap<>(runningConfig());
         if (!path.isEmpty()) {
             try {
                 values.putAll(Kconfig.parse(Files.readString(Path.of(path))));
             } catch (IOException e) {
-                throw BpfException.usage("cannot read the kernel configuration " + path + ": " + e.getMessage());
+                throw BpfException.usage(
+                        "cannot read the kernel configuration " + path + ": " + e.getMessage());
             }
         }
         return values;
     }
 
     private static Map<String, String> runningConfig() {
-        for (Path path : List.of(CONFIG, Path.of("/boot/config-" + System.getProperty("os.version")))) {
+        for (Path path :
+                List.of(CONFIG, Path.of("/boot/config-" + System.getProperty("os.version")))) {
             if (Files.isReadable(path)) {
                 try (InputStream file = Files.newInputStream(path);
                         InputStream text = path.equals(CONFIG) ? new GZIPInputStream(file) : file) {
                     return Kconfig.parse(new String(text.readAllBytes(), StandardCharsets.UTF_8));
                 } catch (IOException e) {
-                    throw BpfException.usage("cannot read the kernel's configuration " + path + ": " + e.getMessage());
+                    throw BpfException.usage(
+                            "cannot read the kernel's configuration "
+                                    + path
+                                    + ": "
+                                    + e.getMessage());
                 }
             }
         }

@@ -1,10 +1,5 @@
 package org.trufflebpf;
 
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import org.trufflebpf.btf.Btf;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.failure.Where;
@@ -27,9 +22,15 @@ import org.trufflebpf.runtime.Instance;
 import org.trufflebpf.uapi.AttachType;
 import org.trufflebpf.uapi.ProgramType;
 
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
 /**
- * An object opened in a context. Opening creates nothing; the maps are created when the first of them, or the first
- * program, is needed, and each program is loaded when it is needed. Thread-safe.
+ * An object opened in a context. Opening creates nothing; the maps are created when the first of
+ * them, or the first program, is needed, and each program is loaded when it is needed. Thread-safe.
  */
 public final class LoadedObject {
     private final EbpfContext context;
@@ -56,7 +57,8 @@ public final class LoadedObject {
         if (!options.programType().isEmpty()) {
             type = ProgramType.byLabel(options.programType());
             if (type == null) {
-                throw BpfException.usage("'" + options.programType() + "' is not a program type; see --help");
+                throw BpfException.usage(
+                        "'" + options.programType() + "' is not a program type; see --help");
             }
         }
         int attachType = program.attachType();
@@ -105,10 +107,17 @@ public final class LoadedObject {
         List<BpfMap> maps = new ArrayList<>();
         for (MapSpec declared : spec.maps()) {
             BpfMap live;
-            MapSpec map = declared.kind() == MapSpec.Kind.KCONFIG ? declared.withData(kconfig()) : declared;
+            MapSpec map =
+                    declared.kind() == MapSpec.Kind.KCONFIG
+                            ? declared.withData(kconfig())
+                            : declared;
             try {
-                live = MapFactory.create(
-                        map, host, described -> SpecialFields.find(spec.btf(), described.valueTypeId()));
+                live =
+                        MapFactory.create(
+                                map,
+                                host,
+                                described ->
+                                        SpecialFields.find(spec.btf(), described.valueTypeId()));
             } catch (BpfException e) {
                 throw e.within(where);
             }
@@ -121,7 +130,8 @@ public final class LoadedObject {
     }
 
     private byte[] kconfig() {
-        return Kconfig.fill(spec, KernelFiles.config(context.kernelConfig()), KernelFiles.version());
+        return Kconfig.fill(
+                spec, KernelFiles.config(context.kernelConfig()), KernelFiles.version());
     }
 
     private void fillSlots(List<BpfMap> maps, Map<String, BpfMap> byName, Where where) {
@@ -132,7 +142,12 @@ public final class LoadedObject {
                     if (target == null) {
                         throw BpfException.unresolved(
                                 where,
-                                "map " + map.name() + ": slot " + slot.key() + " names program " + slot.target()
+                                "map "
+                                        + map.name()
+                                        + ": slot "
+                                        + slot.key()
+                                        + " names program "
+                                        + slot.target()
                                         + ", which the object does not have");
                     }
                     programArray.setTarget(slot.key(), target);
@@ -158,10 +173,11 @@ public final class LoadedObject {
 
     /** The kernel's BTF, else the object's own. */
     private TargetBtf target() {
-        return TargetBtf.lazy(() -> {
-            Btf kernel = context.targetBtf().get();
-            return kernel != null ? kernel : spec.btf();
-        });
+        return TargetBtf.lazy(
+                () -> {
+                    Btf kernel = context.targetBtf().get();
+                    return kernel != null ? kernel : spec.btf();
+                });
     }
 
     private ProgramCode compile(ProgramSpec program, Instance exclusive) {

@@ -3,6 +3,7 @@ package org.trufflebpf;
 import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
 import com.oracle.truffle.api.frame.VirtualFrame;
 import com.oracle.truffle.api.nodes.RootNode;
+
 import org.trufflebpf.interop.ObjectValue;
 
 /** What a parsed object file does when it is run: it opens the object in the current context. */

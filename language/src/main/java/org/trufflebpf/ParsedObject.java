@@ -1,12 +1,16 @@
 package org.trufflebpf;
 
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
 import org.trufflebpf.nodes.ProgramCode;
 import org.trufflebpf.object.ObjectSpec;
 
-/** An object file as the engine keeps it: its specification, and the code of its programs that contexts share. */
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+
+/**
+ * An object file as the engine keeps it: its specification, and the code of its programs that
+ * contexts share.
+ */
 final class ParsedObject {
     private final ObjectSpec spec;
     private final Map<Integer, ProgramCode> codes = new ConcurrentHashMap<>();

@@ -4,18 +4,21 @@ import com.oracle.truffle.api.ThreadLocalAction;
 import com.oracle.truffle.api.TruffleLanguage.Env;
 import com.oracle.truffle.api.exception.AbstractTruffleException;
 import com.oracle.truffle.api.nodes.Node;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicLong;
+
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.failure.Failure;
 import org.trufflebpf.failure.Phase;
 import org.trufflebpf.failure.Where;
 
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+
 /**
- * Stops runs that take longer than the context's limit. A thread of its own looks at the runs under way a few times a
- * second and interrupts those that are due at their next safepoint, so that compiled code pays nothing for the limit.
+ * Stops runs that take longer than the context's limit. A thread of its own looks at the runs under
+ * way a few times a second and interrupts those that are due at their next safepoint, so that
+ * compiled code pays nothing for the limit.
  */
 public final class Watchdog {
     private static final long PERIOD_MILLIS = 100;
@@ -46,7 +49,10 @@ public final class Watchdog {
         this.limitNanos = limitNanos;
     }
 
-    /** The current thread begins to run programs; {@code null} where there is no limit, or an outer run is guarded. */
+    /**
+     * The current thread begins to run programs; {@code null} where there is no limit, or an outer
+     * run is guarded.
+     */
     public Guarded enter() {
         if (limitNanos == 0) {
             return null;
@@ -155,7 +161,8 @@ public final class Watchdog {
                 Failure.LIMIT,
                 Phase.RUN,
                 Where.UNKNOWN,
-                "the program ran longer than " + limitNanos / 1_000_000_000
+                "the program ran longer than "
+                        + limitNanos / 1_000_000_000
                         + " s and was stopped; is there an endless loop? (limit: --timeout)");
     }
 }

@@ -1,4 +1,6 @@
-/** The language as Truffle sees it: registration, options, context, and objects opened in a context. */
+/**
+ * The language as Truffle sees it: registration, options, context, and objects opened in a context.
+ */
 @SuppressPackageWarnings({"truffle-inlining", "truffle-sharing"})
 package org.trufflebpf;
 

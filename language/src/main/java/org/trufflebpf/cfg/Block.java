@@ -1,16 +1,18 @@
 package org.trufflebpf.cfg;
 
-import java.util.List;
 import org.trufflebpf.insn.Insn;
 
+import java.util.List;
+
 /**
- * A basic block of a function: instructions that run one after the other, and what comes after them.
+ * A basic block of a function: instructions that run one after the other, and what comes after
+ * them.
  *
- * @param index position among the blocks of the function; in the order of addresses, so that an edge to an equal or
- *     smaller index is a back edge
+ * @param index position among the blocks of the function; in the order of addresses, so that an
+ *     edge to an equal or smaller index is a back edge
  * @param body the instructions, without the one in {@code branch}
- * @param branch the last instruction where it decides between two ways (a conditional jump, may_goto, packet access, a
- *     tail call), else {@code null}
+ * @param branch the last instruction where it decides between two ways (a conditional jump,
+ *     may_goto, packet access, a tail call), else {@code null}
  * @param taken block where {@code branch} leads when it is taken, or {@link #EXIT}
  * @param next block that follows otherwise, or {@link #EXIT} if the function returns
  */

@@ -1,11 +1,5 @@
 package org.trufflebpf.cfg;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.BitSet;
-import java.util.Deque;
-import java.util.List;
-import java.util.TreeSet;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.failure.Where;
 import org.trufflebpf.insn.Insn;
@@ -14,7 +8,17 @@ import org.trufflebpf.object.ProgramSpec;
 import org.trufflebpf.object.SubprogSpec;
 import org.trufflebpf.relo.LoadedProgram;
 
-/** Splits a program into functions and basic blocks; the rules are those of the kernel's {@code check_subprogs} and {@code check_cfg}. */
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Deque;
+import java.util.List;
+import java.util.TreeSet;
+
+/**
+ * Splits a program into functions and basic blocks; the rules are those of the kernel's {@code
+ * check_subprogs} and {@code check_cfg}.
+ */
 public final class ControlFlow {
     /** Number of the helper that replaces the running program, {@code bpf_tail_call}. */
     public static final int TAIL_CALL = 12;
@@ -22,15 +26,20 @@ public final class ControlFlow {
     /** Nested bpf-to-bpf calls, the entry included (kernel: {@code MAX_CALL_FRAMES}). */
     public static final int MAX_CALL_FRAMES = 8;
 
-    /** Longer runs of instructions are cut: the compiler unrolls a block, and gives up at 10,000 turns of one loop. */
+    /**
+     * Longer runs of instructions are cut: the compiler unrolls a block, and gives up at 10,000
+     * turns of one loop.
+     */
     private static final int MAX_BLOCK = 1000;
 
     private static final int PSEUDO_FUNC = 4;
 
     private final ProgramSpec spec;
     private final Where where;
+
     /** Instructions by slot; {@code null} in the second slot of lddw. */
     private final Insn[] slots;
+
     private final int[] starts;
 
     private ControlFlow(LoadedProgram program, Where where) {
@@ -56,7 +65,9 @@ public final class ControlFlow {
         return new ControlFlow(program, where).split();
     }
 
-    /** Index of the function that starts at a slot, by the list that {@link #functions} gave, or -1. */
+    /**
+     * Index of the function that starts at a slot, by the list that {@link #functions} gave, or -1.
+     */
     public static int functionAt(List<Function> functions, int slot) {
         for (Function function : functions) {
             if (function.start() == slot) {
@@ -104,22 +115,29 @@ public final class ControlFlow {
     }
 
     /**
-     * Calls nest at most {@link #MAX_CALL_FRAMES} deep and never reach a function from itself; callbacks count.
+     * Calls nest at most {@link #MAX_CALL_FRAMES} deep and never reach a function from itself;
+     * callbacks count.
      *
      * @param callers the functions that are being called, the innermost first
      * @param heights the frames that each function needs in all, 0 if not known yet
      * @return the frames that the function needs
      */
-    private int checkDepth(List<Function> functions, int index, Deque<Integer> callers, int[] heights) {
+    private int checkDepth(
+            List<Function> functions, int index, Deque<Integer> callers, int[] heights) {
         Function function = functions.get(index);
         if (callers.contains(index)) {
             throw BpfException.rejected(
                     where,
-                    "recursive call from " + functions.get(callers.peek()).name() + "() to " + function.name() + "()");
+                    "recursive call from "
+                            + functions.get(callers.peek()).name()
+                            + "() to "
+                            + function.name()
+                            + "()");
         }
         int frames = callers.size() + Math.max(1, heights[index]);
         if (frames > MAX_CALL_FRAMES) {
-            throw BpfException.rejected(where, "the call stack of " + frames + " frames is too deep");
+            throw BpfException.rejected(
+                    where, "the call stack of " + frames + " frames is too deep");
         }
         if (heights[index] == 0) {
             callers.push(index);
@@ -167,7 +185,9 @@ public final class ControlFlow {
         return blocks;
     }
 
-    /** Walks all paths from the start of a function; marks what they reach and where blocks begin. */
+    /**
+     * Walks all paths from the start of a function; marks what they reach and where blocks begin.
+     */
     private BitSet reach(int start, int end, BitSet leaders) {
         BitSet reached = new BitSet();
         List<Integer> work = new ArrayList<>(List.of(start));
@@ -189,7 +209,8 @@ public final class ControlFlow {
                     break;
                 }
                 if (insn.next() >= end) {
-                    throw reject(insn, "the last instruction of a function has to be an exit or a jump");
+                    throw reject(
+                            insn, "the last instruction of a function has to be an exit or a jump");
                 }
                 if (isBranch(insn)) {
                     leaders.set(insn.next());
@@ -261,6 +282,7 @@ public final class ControlFlow {
 
     private BpfException reject(Insn insn, String message) {
         var line = spec.line(insn.index());
-        return BpfException.rejected(where.at(insn.index(), line == null ? null : line.describe()), message);
+        return BpfException.rejected(
+                where.at(insn.index(), line == null ? null : line.describe()), message);
     }
 }

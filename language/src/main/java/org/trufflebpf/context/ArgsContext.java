@@ -5,8 +5,9 @@ import org.trufflebpf.memory.Memory;
 import org.trufflebpf.runtime.Run;
 
 /**
- * Types whose context is an array of 64-bit arguments: raw tracepoints and what hooks kernel functions. The arguments
- * come as numbers, or as bytes in {@code ctx_in}; the context reaches just as far as what was given.
+ * Types whose context is an array of 64-bit arguments: raw tracepoints and what hooks kernel
+ * functions. The arguments come as numbers, or as bytes in {@code ctx_in}; the context reaches just
+ * as far as what was given.
  */
 public final class ArgsContext implements ProgramContext {
     static final ArgsContext INSTANCE = new ArgsContext();
@@ -21,10 +22,17 @@ public final class ArgsContext implements ProgramContext {
     @Override
     public long enter(Run run, RunInput input) {
         PacketRules.noData(input);
-        int size = input.args() != null ? 8 * input.args().length : input.ctx() != null ? input.ctx().length : 0;
+        int size =
+                input.args() != null
+                        ? 8 * input.args().length
+                        : input.ctx() != null ? input.ctx().length : 0;
         if (size > SIZE) {
-            throw BpfException.usage("the context has " + size + " bytes, expected at most " + MAX_ARGS
-                    + " arguments of 8 bytes (EINVAL)");
+            throw BpfException.usage(
+                    "the context has "
+                            + size
+                            + " bytes, expected at most "
+                            + MAX_ARGS
+                            + " arguments of 8 bytes (EINVAL)");
         }
         Memory memory = run.memory();
         long context = run.contextStart();

@@ -4,8 +4,8 @@ import org.trufflebpf.memory.Memory;
 import org.trufflebpf.runtime.Run;
 
 /**
- * Flow dissectors: {@code struct __sk_buff} with the Ethernet frame and a pointer to {@code struct bpf_flow_keys}, which
- * the program fills in and which comes back as data.
+ * Flow dissectors: {@code struct __sk_buff} with the Ethernet frame and a pointer to {@code struct
+ * bpf_flow_keys}, which the program fills in and which comes back as data.
  */
 final class FlowDissectorContext implements ProgramContext {
     private static final String NAME = "struct bpf_flow_keys";
@@ -60,7 +60,8 @@ final class FlowDissectorContext implements ProgramContext {
 
     @Override
     public String input() {
-        return "data_in: an Ethernet frame; ctx_in: struct bpf_flow_keys with flags. struct bpf_flow_keys comes back as data.";
+        return "data_in: an Ethernet frame; ctx_in: struct bpf_flow_keys with flags. struct"
+                   + " bpf_flow_keys comes back as data.";
     }
 
     @Override
@@ -69,11 +70,17 @@ final class FlowDissectorContext implements ProgramContext {
         long keys = run.object().start();
         int size = Packet.of(run).length();
         // the kernel keeps the offsets within the packet
-        int nhoff = Math.clamp(Short.toUnsignedInt(memory.getShort(keys + NHOFF)), Packet.ETH_HLEN, size);
+        int nhoff =
+                Math.clamp(
+                        Short.toUnsignedInt(memory.getShort(keys + NHOFF)), Packet.ETH_HLEN, size);
         memory.putShort(keys + NHOFF, (short) nhoff);
-        memory.putShort(keys + THOFF, (short)
-                Math.clamp(Short.toUnsignedInt(memory.getShort(keys + THOFF)), nhoff, size));
-        byte[] ctxOut = input.ctx() == null ? null : PacketRules.context(input.ctx(), KEYS_SIZE, NAME);
+        memory.putShort(
+                keys + THOFF,
+                (short)
+                        Math.clamp(
+                                Short.toUnsignedInt(memory.getShort(keys + THOFF)), nhoff, size));
+        byte[] ctxOut =
+                input.ctx() == null ? null : PacketRules.context(input.ctx(), KEYS_SIZE, NAME);
         return new RunOutput((int) r0, r0, memory.read(keys, KEYS_SIZE), ctxOut);
     }
 }

@@ -4,8 +4,9 @@ import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.runtime.Run;
 
 /**
- * A context that is plain memory: r1 points to the bytes of {@code ctx_in} (without one: of {@code data_in}), r2 is their
- * number. For programs of unknown type, and for types whose structure the kernel's test run does not make.
+ * A context that is plain memory: r1 points to the bytes of {@code ctx_in} (without one: of {@code
+ * data_in}), r2 is their number. For programs of unknown type, and for types whose structure the
+ * kernel's test run does not make.
  */
 public final class MemoryContext implements ProgramContext {
     /** For programs without a type: r2 is the length, and r1 is 0 where there is nothing. */
@@ -24,7 +25,8 @@ public final class MemoryContext implements ProgramContext {
         int given = bytes == null ? 0 : bytes.length;
         int length = Math.max(size, given);
         if (length > Run.CONTEXT_SPACE) {
-            throw BpfException.usage("the context has " + given + " bytes, expected at most " + Run.CONTEXT_SPACE);
+            throw BpfException.usage(
+                    "the context has " + given + " bytes, expected at most " + Run.CONTEXT_SPACE);
         }
         long context = run.contextStart();
         run.context().resize(context, context + length);
@@ -51,6 +53,10 @@ public final class MemoryContext implements ProgramContext {
     public RunOutput leave(Run run, RunInput input, long r0) {
         byte[] bytes = run.memory().read(run.context().start(), (int) run.context().size());
         boolean fromData = input.ctx() == null && input.data() != null;
-        return new RunOutput((int) r0, r0, fromData ? bytes : null, fromData || bytes.length == 0 ? null : bytes);
+        return new RunOutput(
+                (int) r0,
+                r0,
+                fromData ? bytes : null,
+                fromData || bytes.length == 0 ? null : bytes);
     }
 }

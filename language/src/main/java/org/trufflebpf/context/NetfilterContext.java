@@ -5,9 +5,9 @@ import org.trufflebpf.memory.Memory;
 import org.trufflebpf.runtime.Run;
 
 /**
- * Netfilter: {@code struct bpf_nf_ctx} with pointers to {@code struct nf_hook_state}, whose numbers can be read, and to
- * the skb, which is a kernel object without bytes here. {@code ctx_in} is a {@code struct nf_hook_state} that sets hook
- * and protocol family.
+ * Netfilter: {@code struct bpf_nf_ctx} with pointers to {@code struct nf_hook_state}, whose numbers
+ * can be read, and to the skb, which is a kernel object without bytes here. {@code ctx_in} is a
+ * {@code struct nf_hook_state} that sets hook and protocol family.
  */
 final class NetfilterContext implements ProgramContext {
     private static final String NAME = "struct nf_hook_state";
@@ -23,13 +23,17 @@ final class NetfilterContext implements ProgramContext {
     @Override
     public long enter(Run run, RunInput input) {
         PacketRules.size(input.data(), 20, MAX_SIZE);
-        byte[] given = input.ctx() == null ? new byte[0] : PacketRules.context(input.ctx(), STATE_SIZE, NAME);
+        byte[] given =
+                input.ctx() == null
+                        ? new byte[0]
+                        : PacketRules.context(input.ctx(), STATE_SIZE, NAME);
         int hook = given.length == 0 ? LOCAL_OUT : given[HOOK];
         int family = given.length == 0 ? IPV4 : given[PF];
         if (given.length > 0) {
             PacketRules.expectZero(given, 8, STATE_SIZE, "a pointer");
             if (family != IPV4 && family != IPV6) {
-                throw BpfException.usage("ctx_in has pf " + family + ", expected 2 (IPv4) or 10 (IPv6) (EINVAL)");
+                throw BpfException.usage(
+                        "ctx_in has pf " + family + ", expected 2 (IPv4) or 10 (IPv6) (EINVAL)");
             }
         }
         if (hook != LOCAL_OUT) {
@@ -54,15 +58,17 @@ final class NetfilterContext implements ProgramContext {
         int expected = family == IPV4 ? 0x0800 : 0x86dd;
         int header = family == IPV4 ? 20 : 40;
         if (type != expected || frame.length < Packet.ETH_HLEN + header) {
-            throw BpfException.usage("data_in is no Ethernet frame of type 0x" + Integer.toHexString(expected)
-                    + " with a whole IP header (EINVAL)");
+            throw BpfException.usage(
+                    "data_in is no Ethernet frame of type 0x"
+                            + Integer.toHexString(expected)
+                            + " with a whole IP header (EINVAL)");
         }
     }
 
     @Override
     public String input() {
-        return "data_in: an IP packet, for hooks other than LOCAL_OUT an Ethernet frame; ctx_in: struct nf_hook_state with hook "
-                + "and pf.";
+        return "data_in: an IP packet, for hooks other than LOCAL_OUT an Ethernet frame; ctx_in:"
+                   + " struct nf_hook_state with hook and pf.";
     }
 
     @Override

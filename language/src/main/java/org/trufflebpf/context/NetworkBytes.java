@@ -1,7 +1,8 @@
 package org.trufflebpf.context;
 
-import java.nio.ByteOrder;
 import org.trufflebpf.memory.Memory;
+
+import java.nio.ByteOrder;
 
 /** Numbers in network byte order, in memory of either order. */
 public final class NetworkBytes {
@@ -28,8 +29,12 @@ public final class NetworkBytes {
         memory.putInt(address, isLittle(memory) ? Integer.reverseBytes(value) : value);
     }
 
-    /** {@code htons} or {@code ntohs} as the program computes it: the value of a {@code __be16} variable. */
+    /**
+     * {@code htons} or {@code ntohs} as the program computes it: the value of a {@code __be16}
+     * variable.
+     */
     public static int raw(Memory memory, int value) {
-        return Short.toUnsignedInt(isLittle(memory) ? Short.reverseBytes((short) value) : (short) value);
+        return Short.toUnsignedInt(
+                isLittle(memory) ? Short.reverseBytes((short) value) : (short) value);
     }
 }

@@ -4,17 +4,21 @@ import org.trufflebpf.memory.Memory;
 import org.trufflebpf.runtime.Run;
 
 /**
- * The packet of a run, and what the kernel knows of it besides its bytes. Lives in {@link Run#extension()}. The packet
- * lies somewhere in the run's packet space; whoever moves its bounds calls {@link #publish}, which writes the pointers
- * into the context and sets the bounds of {@link Run#packet()}: those always span exactly what the program may address.
+ * The packet of a run, and what the kernel knows of it besides its bytes. Lives in {@link
+ * Run#extension()}. The packet lies somewhere in the run's packet space; whoever moves its bounds
+ * calls {@link #publish}, which writes the pointers into the context and sets the bounds of {@link
+ * Run#packet()}: those always span exactly what the program may address.
  *
- * <p>Addresses are guest addresses. An skb is always linear here; an XDP buffer may have fragments, which lie apart.
+ * <p>Addresses are guest addresses. An skb is always linear here; an XDP buffer may have fragments,
+ * which lie apart.
  */
 public final class Packet {
     /** Bytes of an Ethernet header. */
     public static final int ETH_HLEN = 14;
 
-    /** Where the context keeps the pointers into the packet; -1 for a pointer that it does not have. */
+    /**
+     * Where the context keeps the pointers into the packet; -1 for a pointer that it does not have.
+     */
     public record Layout(int data, int end, int meta, int len) {}
 
     private final Run run;
@@ -22,6 +26,7 @@ public final class Packet {
 
     /** First byte of the buffer. */
     private long hardStart;
+
     /** Behind the last byte that the packet may grow to. */
     private long hardEnd;
 
@@ -64,7 +69,10 @@ public final class Packet {
         hardEnd = newHardEnd;
     }
 
-    /** Moves the bounds; {@code newMeta} is where metadata starts, equal to {@code newData} if there is none. */
+    /**
+     * Moves the bounds; {@code newMeta} is where metadata starts, equal to {@code newData} if there
+     * is none.
+     */
     public void setBounds(long newMeta, long newData, long newEnd) {
         meta = newMeta;
         data = newData;
@@ -83,7 +91,10 @@ public final class Packet {
         fragSize = size;
     }
 
-    /** Writes pointers and length into the context, and sets the bounds of what the program may address. */
+    /**
+     * Writes pointers and length into the context, and sets the bounds of what the program may
+     * address.
+     */
     public void publish() {
         Memory memory = run.memory();
         long context = run.context().start();
@@ -150,7 +161,10 @@ public final class Packet {
         return meta < data;
     }
 
-    /** How many checksums in a row were found right, less one; -1 if none was ({@code CHECKSUM_NONE}). */
+    /**
+     * How many checksums in a row were found right, less one; -1 if none was ({@code
+     * CHECKSUM_NONE}).
+     */
     public int checksumLevel() {
         return checksumLevel;
     }
@@ -238,21 +252,30 @@ public final class Packet {
         return bytes;
     }
 
-    /** Makes room for {@code size} bytes in front of the packet; addresses read from this object before are void. */
+    /**
+     * Makes room for {@code size} bytes in front of the packet; addresses read from this object
+     * before are void.
+     */
     public void reserveHead(int size) {
         if (data - size < hardStart) {
             move(hardStart + (hardEnd - hardStart - linear()) / 2);
         }
     }
 
-    /** Makes room for the packet to have {@code size} bytes; addresses read from this object before are void. */
+    /**
+     * Makes room for the packet to have {@code size} bytes; addresses read from this object before
+     * are void.
+     */
     public void reserveTail(int size) {
         if (data + size > hardEnd) {
             move(hardStart + (hardEnd - hardStart - size) / 2);
         }
     }
 
-    /** Moves the packet and the bytes between its headers and its front to another place in its buffer. */
+    /**
+     * Moves the packet and the bytes between its headers and its front to another place in its
+     * buffer.
+     */
     private void move(long newData) {
         long from = Math.min(data, Math.min(macHeader, networkHeader));
         long delta = newData - data;

@@ -2,14 +2,18 @@ package org.trufflebpf.context;
 
 import org.trufflebpf.runtime.Run;
 
-/** The context of one program type: laying out its input, collecting its output. Stateless; state is in the run. */
+/**
+ * The context of one program type: laying out its input, collecting its output. Stateless; state is
+ * in the run.
+ */
 public interface ProgramContext {
     /**
-     * Lays out context and packet in the run's memory and sets the bounds of {@link Run#context()} and {@link
-     * Run#packet()}.
+     * Lays out context and packet in the run's memory and sets the bounds of {@link Run#context()}
+     * and {@link Run#packet()}.
      *
      * @return r1
-     * @throws org.trufflebpf.failure.BpfException USAGE for input that the kernel's test run refuses
+     * @throws org.trufflebpf.failure.BpfException USAGE for input that the kernel's test run
+     *     refuses
      */
     long enter(Run run, RunInput input);
 
@@ -25,8 +29,8 @@ public interface ProgramContext {
     String input();
 
     /**
-     * The bits that the kernel keeps of what a program stores into a 32-bit field of the context, as a mask: its own
-     * structure has narrower fields than the one that programs see.
+     * The bits that the kernel keeps of what a program stores into a 32-bit field of the context,
+     * as a mask: its own structure has narrower fields than the one that programs see.
      */
     default long keptBits(int offset) {
         return -1;

@@ -5,12 +5,14 @@ import org.trufflebpf.memory.Memory;
 import org.trufflebpf.runtime.Run;
 
 /**
- * Types whose context starts with {@code struct pt_regs}, in the layout of x86-64: kprobes, uprobes and perf events. The
- * registers come as bytes, or as the arguments of the probed function. The kernel has no test run for them.
+ * Types whose context starts with {@code struct pt_regs}, in the layout of x86-64: kprobes, uprobes
+ * and perf events. The registers come as bytes, or as the arguments of the probed function. The
+ * kernel has no test run for them.
  */
 final class RegistersContext implements ProgramContext {
     /** {@code sizeof(struct pt_regs)} on x86-64. */
     static final int SIZE = 168;
+
     /** Where the calling convention has the first six arguments: di, si, dx, cx, r8, r9. */
     private static final int[] ARGUMENTS = {112, 104, 96, 88, 72, 64};
 
@@ -35,7 +37,11 @@ final class RegistersContext implements ProgramContext {
         memory.write(context, ctx);
         long[] args = input.args() == null ? new long[0] : input.args();
         if (args.length > ARGUMENTS.length) {
-            throw BpfException.usage(args.length + " arguments given, but only " + ARGUMENTS.length + " are in registers");
+            throw BpfException.usage(
+                    args.length
+                            + " arguments given, but only "
+                            + ARGUMENTS.length
+                            + " are in registers");
         }
         for (int i = 0; i < args.length; i++) {
             memory.putLong(context + ARGUMENTS[i], args[i]);
@@ -45,7 +51,8 @@ final class RegistersContext implements ProgramContext {
 
     @Override
     public String input() {
-        return "ctx_in: struct pt_regs (x86-64" + (size > SIZE ? ", then sample_period and addr" : "")
+        return "ctx_in: struct pt_regs (x86-64"
+                + (size > SIZE ? ", then sample_period and addr" : "")
                 + "); or up to 6 arguments of the probed function, which go to their registers.";
     }
 

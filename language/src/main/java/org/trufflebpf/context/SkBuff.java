@@ -37,6 +37,7 @@ public final class SkBuff {
     public static final int GSO_SIZE = 176;
     public static final int TSTAMP_TYPE = 180;
     public static final int HWTSTAMP = 184;
+
     /** {@code sizeof(struct __sk_buff)}. */
     public static final int SIZE = 192;
 

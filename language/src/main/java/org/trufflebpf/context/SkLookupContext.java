@@ -1,11 +1,14 @@
 package org.trufflebpf.context;
 
-import java.util.Arrays;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.memory.Memory;
 import org.trufflebpf.runtime.Run;
 
-/** Socket lookup: {@code struct bpf_sk_lookup} describes the connection that looks for its socket. */
+import java.util.Arrays;
+
+/**
+ * Socket lookup: {@code struct bpf_sk_lookup} describes the connection that looks for its socket.
+ */
 final class SkLookupContext implements ProgramContext {
     private static final String NAME = "struct bpf_sk_lookup";
     private static final int SIZE = 72;
@@ -50,8 +53,11 @@ final class SkLookupContext implements ProgramContext {
                 memory.fill(context + REMOTE_IP4, 4, (byte) 0);
                 memory.fill(context + LOCAL_IP4, 4, (byte) 0);
             }
-            default -> throw BpfException.usage(
-                    "ctx_in has family " + family + ", expected 2 (IPv4) or 10 (IPv6) (EAFNOSUPPORT)");
+            default ->
+                    throw BpfException.usage(
+                            "ctx_in has family "
+                                    + family
+                                    + ", expected 2 (IPv4) or 10 (IPv6) (EAFNOSUPPORT)");
         }
         return context;
     }

@@ -5,8 +5,9 @@ import org.trufflebpf.memory.Memory;
 import org.trufflebpf.runtime.Run;
 
 /**
- * Types whose context is {@code struct __sk_buff}. The input is an Ethernet frame; traffic control sees all of it, the
- * other types see it from the network header on, and give back 14 zeros in place of the Ethernet header.
+ * Types whose context is {@code struct __sk_buff}. The input is an Ethernet frame; traffic control
+ * sees all of it, the other types see it from the network header on, and give back 14 zeros in
+ * place of the Ethernet header.
  */
 public final class SkbContext implements ProgramContext {
     static final SkbContext LINK = new SkbContext(true);
@@ -14,8 +15,10 @@ public final class SkbContext implements ProgramContext {
 
     /** {@code NET_SKB_PAD + NET_IP_ALIGN} on x86-64: headroom of a test packet. */
     private static final int HEADROOM = 64;
+
     /** Where a packet starts in the packet space, so that it may grow at both ends. */
     private static final int ROOM = 96 * 1024;
+
     private static final int MAX_SIZE = PacketRules.PAGE_SIZE - HEADROOM - PacketRules.TAILROOM;
     private static final int GSO_MAX = 65536;
 
@@ -77,7 +80,11 @@ public final class SkbContext implements ProgramContext {
     private static void takeContext(Memory memory, long context, byte[] given, int length) {
         byte[] ctx = PacketRules.context(given, SkBuff.SIZE, "struct __sk_buff");
         PacketRules.expectZero(ctx, 0, SkBuff.MARK, "len or pkt_type");
-        PacketRules.expectZero(ctx, SkBuff.QUEUE_MAPPING, SkBuff.PRIORITY, "queue_mapping, protocol or vlan fields");
+        PacketRules.expectZero(
+                ctx,
+                SkBuff.QUEUE_MAPPING,
+                SkBuff.PRIORITY,
+                "queue_mapping, protocol or vlan fields");
         PacketRules.expectZero(ctx, SkBuff.TC_INDEX, SkBuff.CB, "tc_index");
         PacketRules.expectZero(ctx, SkBuff.HASH, SkBuff.TSTAMP, "a field from hash to flow_keys");
         PacketRules.expectZero(ctx, SkBuff.SK, SkBuff.GSO_SIZE, "sk");
@@ -89,8 +96,14 @@ public final class SkbContext implements ProgramContext {
             memory.putInt(context + SkBuff.WIRE_LEN, length);
         } else if (Integer.compareUnsigned(wireLength, length) < 0
                 || Integer.compareUnsigned(wireLength, GSO_MAX) > 0) {
-            throw BpfException.usage("ctx_in has wire_len " + Integer.toUnsignedString(wireLength) + ", expected "
-                    + length + " to " + GSO_MAX + " (EINVAL)");
+            throw BpfException.usage(
+                    "ctx_in has wire_len "
+                            + Integer.toUnsignedString(wireLength)
+                            + ", expected "
+                            + length
+                            + " to "
+                            + GSO_MAX
+                            + " (EINVAL)");
         }
         if (Integer.compareUnsigned(memory.getInt(context + SkBuff.GSO_SEGS), 0xffff) > 0) {
             throw BpfException.usage("ctx_in has a gso_segs above 65535 (EINVAL)");
@@ -102,9 +115,14 @@ public final class SkbContext implements ProgramContext {
         int type = Byte.toUnsignedInt(frame[12]) << 8 | Byte.toUnsignedInt(frame[13]);
         int header = type == ETH_P_IP ? 20 : type == ETH_P_IPV6 ? 40 : 0;
         if (frame.length - Packet.ETH_HLEN < header) {
-            throw BpfException.usage("data_in has " + (frame.length - Packet.ETH_HLEN)
-                    + " bytes behind an Ethernet header of type 0x" + Integer.toHexString(type) + ", expected " + header
-                    + " or more (EINVAL)");
+            throw BpfException.usage(
+                    "data_in has "
+                            + (frame.length - Packet.ETH_HLEN)
+                            + " bytes behind an Ethernet header of type 0x"
+                            + Integer.toHexString(type)
+                            + ", expected "
+                            + header
+                            + " or more (EINVAL)");
         }
     }
 
@@ -139,19 +157,23 @@ public final class SkbContext implements ProgramContext {
     }
 
     /**
-     * {@code PACKET_HOST} for the loopback device's address of zeros, else multicast (its broadcast address is zeros too)
-     * or other host.
+     * {@code PACKET_HOST} for the loopback device's address of zeros, else multicast (its broadcast
+     * address is zeros too) or other host.
      */
     private static int packetType(Memory memory, long frame) {
-        long address = Integer.toUnsignedLong(memory.getInt(frame)) << 16
-                | Short.toUnsignedLong(memory.getShort(frame + 4));
+        long address =
+                Integer.toUnsignedLong(memory.getInt(frame)) << 16
+                        | Short.toUnsignedLong(memory.getShort(frame + 4));
         if (address == 0) {
             return 0;
         }
         return (memory.getByte(frame) & 1) != 0 ? 2 : 3;
     }
 
-    /** Gives the packet the socket that the kernel's test run makes: closed, with the packet's addresses. */
+    /**
+     * Gives the packet the socket that the kernel's test run makes: closed, with the packet's
+     * addresses.
+     */
     private static void addSocket(Run run, long context) {
         Memory memory = run.memory();
         long socket = run.objectStart();
@@ -170,9 +192,11 @@ public final class SkbContext implements ProgramContext {
     @Override
     public String input() {
         return "data_in: an Ethernet frame of 14 to 3712 bytes, seen "
-                + (link ? "whole" : "from the network header on (the Ethernet header comes back as zeros)")
-                + "; ctx_in: struct __sk_buff with mark, priority, ingress_ifindex, ifindex, cb, tstamp, wire_len, gso_segs,"
-                + " gso_size, hwtstamp. Both come back.";
+                + (link
+                        ? "whole"
+                        : "from the network header on (the Ethernet header comes back as zeros)")
+                + "; ctx_in: struct __sk_buff with mark, priority, ingress_ifindex, ifindex, cb,"
+                + " tstamp, wire_len, gso_segs, gso_size, hwtstamp. Both come back.";
     }
 
     @Override
@@ -191,7 +215,8 @@ public final class SkbContext implements ProgramContext {
             data = new byte[Packet.ETH_HLEN + packet.linear()];
             memory.read(packet.data(), data, Packet.ETH_HLEN, packet.linear());
         }
-        byte[] ctxOut = input.ctx() == null ? null : contextOut(memory, run.context().start(), input.ctx());
+        byte[] ctxOut =
+                input.ctx() == null ? null : contextOut(memory, run.context().start(), input.ctx());
         return new RunOutput((int) r0, r0, data, ctxOut);
     }
 

@@ -5,8 +5,9 @@ import org.trufflebpf.memory.Memory;
 import org.trufflebpf.runtime.Run;
 
 /**
- * Types whose context is a structure of the kernel's user-space interface that comes as bytes and goes back as bytes.
- * Some of them point to a buffer with {@code data_in}. The kernel has no test run for them.
+ * Types whose context is a structure of the kernel's user-space interface that comes as bytes and
+ * goes back as bytes. Some of them point to a buffer with {@code data_in}. The kernel has no test
+ * run for them.
  */
 final class StructContext implements ProgramContext {
     /** Offsets of 64-bit pointers to the buffer's start and end, and of its 32-bit length or -1. */
@@ -27,13 +28,16 @@ final class StructContext implements ProgramContext {
         Memory memory = run.memory();
         long context = run.contextStart();
         run.context().resize(context, context + size);
-        memory.write(context, PacketRules.context(input.ctx() == null ? new byte[0] : input.ctx(), size, name));
+        memory.write(
+                context,
+                PacketRules.context(input.ctx() == null ? new byte[0] : input.ctx(), size, name));
         if (buffer == null) {
             PacketRules.noData(input);
         } else {
             int length = input.data() == null ? 0 : input.data().length;
             if (length > Run.PACKET_SPACE) {
-                throw BpfException.usage("data_in has " + length + " bytes, expected at most " + Run.PACKET_SPACE);
+                throw BpfException.usage(
+                        "data_in has " + length + " bytes, expected at most " + Run.PACKET_SPACE);
             }
             long start = run.packetStart();
             if (length > 0) {
@@ -51,13 +55,19 @@ final class StructContext implements ProgramContext {
 
     @Override
     public String input() {
-        return "ctx_in: " + name + (buffer == null ? "" : "; data_in: the buffer it points to") + ". Comes back.";
+        return "ctx_in: "
+                + name
+                + (buffer == null ? "" : "; data_in: the buffer it points to")
+                + ". Comes back.";
     }
 
     @Override
     public RunOutput leave(Run run, RunInput input, long r0) {
         Memory memory = run.memory();
-        byte[] data = buffer == null ? null : memory.read(run.packet().start(), (int) run.packet().size());
+        byte[] data =
+                buffer == null
+                        ? null
+                        : memory.read(run.packet().start(), (int) run.packet().size());
         return new RunOutput((int) r0, r0, data, memory.read(run.context().start(), size));
     }
 }

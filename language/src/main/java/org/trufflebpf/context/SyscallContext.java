@@ -12,7 +12,8 @@ final class SyscallContext implements ProgramContext {
         PacketRules.noData(input);
         int size = input.ctx() == null ? 0 : input.ctx().length;
         if (size > MAX_SIZE) {
-            throw BpfException.usage("ctx_in has " + size + " bytes, expected at most " + MAX_SIZE + " (EINVAL)");
+            throw BpfException.usage(
+                    "ctx_in has " + size + " bytes, expected at most " + MAX_SIZE + " (EINVAL)");
         }
         long context = run.contextStart();
         run.context().resize(context, context + size);
@@ -29,7 +30,10 @@ final class SyscallContext implements ProgramContext {
 
     @Override
     public RunOutput leave(Run run, RunInput input, long r0) {
-        byte[] ctx = input.ctx() == null ? null : run.memory().read(run.context().start(), input.ctx().length);
+        byte[] ctx =
+                input.ctx() == null
+                        ? null
+                        : run.memory().read(run.context().start(), input.ctx().length);
         return new RunOutput((int) r0, r0, null, ctx);
     }
 }

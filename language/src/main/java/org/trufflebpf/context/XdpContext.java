@@ -5,23 +5,29 @@ import org.trufflebpf.memory.Memory;
 import org.trufflebpf.runtime.Run;
 
 /**
- * XDP: {@code struct xdp_md} and a packet with 256 bytes of headroom in a page. Metadata that {@code ctx_in} asks for
- * ({@code data}: its size) is the front of {@code data_in}. What does not fit in the page, or lies beyond the {@code
- * data_end} of {@code ctx_in}, is in fragments, which only helpers reach.
+ * XDP: {@code struct xdp_md} and a packet with 256 bytes of headroom in a page. Metadata that
+ * {@code ctx_in} asks for ({@code data}: its size) is the front of {@code data_in}. What does not
+ * fit in the page, or lies beyond the {@code data_end} of {@code ctx_in}, is in fragments, which
+ * only helpers reach.
  */
 public final class XdpContext implements ProgramContext {
     static final XdpContext INSTANCE = new XdpContext();
 
     /** {@code sizeof(struct xdp_md)}. */
     public static final int SIZE = 24;
+
     /** Bytes in front of the packet. */
     public static final int HEADROOM = 256;
+
     /** {@code sizeof(struct xdp_frame)}: what the kernel keeps of the headroom for itself. */
     public static final int FRAME_SIZE = 40;
+
     /** Most bytes of metadata. */
     public static final int MAX_META = 252;
+
     /** Most bytes of metadata that an input may bring: what the kernel leaves of the headroom. */
     private static final int MAX_META_IN = HEADROOM - FRAME_SIZE;
+
     /** {@code MAX_SKB_FRAGS}. */
     public static final int MAX_FRAGS = 17;
 
@@ -32,6 +38,7 @@ public final class XdpContext implements ProgramContext {
     private static final int RX_QUEUE_INDEX = 16;
     private static final int EGRESS_IFINDEX = 20;
     private static final Packet.Layout LAYOUT = new Packet.Layout(DATA, DATA_END, DATA_META, -1);
+
     /** Where fragments lie in the packet space. */
     private static final int FRAGMENTS = 2 * PacketRules.PAGE_SIZE;
 
@@ -55,8 +62,12 @@ public final class XdpContext implements ProgramContext {
         }
         PacketRules.size(input.data(), Packet.ETH_HLEN, Integer.MAX_VALUE);
         if (size > linearMax + MAX_FRAGS * PacketRules.PAGE_SIZE) {
-            throw BpfException.usage("data_in has " + size + " bytes, expected at most "
-                    + (linearMax + MAX_FRAGS * PacketRules.PAGE_SIZE) + " (ENOMEM)");
+            throw BpfException.usage(
+                    "data_in has "
+                            + size
+                            + " bytes, expected at most "
+                            + (linearMax + MAX_FRAGS * PacketRules.PAGE_SIZE)
+                            + " (ENOMEM)");
         }
 
         long start = run.packetStart();
@@ -79,17 +90,30 @@ public final class XdpContext implements ProgramContext {
     private static int metadata(Memory memory, long context, int size) {
         int metaSize = memory.getInt(context + DATA);
         if (memory.getInt(context + DATA_META) != 0) {
-            throw BpfException.usage("ctx_in sets data_meta, which must be 0: metadata starts with data_in (EINVAL)");
+            throw BpfException.usage(
+                    "ctx_in sets data_meta, which must be 0: metadata starts with data_in"
+                        + " (EINVAL)");
         }
         int linear = memory.getInt(context + DATA_END);
         if (linear < 0 || linear > size) {
-            throw BpfException.usage("ctx_in has data_end " + Integer.toUnsignedString(linear)
-                    + ", expected at most " + size + ", the size of data_in; what is beyond becomes fragments (EINVAL)");
+            throw BpfException.usage(
+                    "ctx_in has data_end "
+                            + Integer.toUnsignedString(linear)
+                            + ", expected at most "
+                            + size
+                            + ", the size of data_in; what is beyond becomes fragments (EINVAL)");
         }
-        if (metaSize < 0 || metaSize > linear || size - metaSize < Packet.ETH_HLEN || metaSize > MAX_META_IN || (metaSize & 3) != 0) {
-            throw BpfException.usage("ctx_in has data " + Integer.toUnsignedString(metaSize)
-                    + ", expected the size of the metadata: a multiple of 4 up to " + MAX_META_IN
-                    + " that leaves a packet (EINVAL)");
+        if (metaSize < 0
+                || metaSize > linear
+                || size - metaSize < Packet.ETH_HLEN
+                || metaSize > MAX_META_IN
+                || (metaSize & 3) != 0) {
+            throw BpfException.usage(
+                    "ctx_in has data "
+                            + Integer.toUnsignedString(metaSize)
+                            + ", expected the size of the metadata: a multiple of 4 up to "
+                            + MAX_META_IN
+                            + " that leaves a packet (EINVAL)");
         }
         if (memory.getInt(context + EGRESS_IFINDEX) != 0) {
             throw BpfException.usage("ctx_in sets egress_ifindex, which must be 0 (EINVAL)");
@@ -97,15 +121,17 @@ public final class XdpContext implements ProgramContext {
         int ifindex = memory.getInt(context + INGRESS_IFINDEX);
         PacketRules.checkInterface(ifindex, "ingress_ifindex");
         if (memory.getInt(context + RX_QUEUE_INDEX) != 0) {
-            throw BpfException.usage("ctx_in sets rx_queue_index, which interface 1 does not have (EINVAL)");
+            throw BpfException.usage(
+                    "ctx_in sets rx_queue_index, which interface 1 does not have (EINVAL)");
         }
         return metaSize;
     }
 
     @Override
     public String input() {
-        return "data_in: a frame from 14 bytes, beyond 3520 in fragments; ctx_in: struct xdp_md with data (size of the "
-                + "metadata in front of data_in), data_end, ingress_ifindex. Both come back.";
+        return "data_in: a frame from 14 bytes, beyond 3520 in fragments; ctx_in: struct xdp_md"
+                   + " with data (size of the metadata in front of data_in), data_end,"
+                   + " ingress_ifindex. Both come back.";
     }
 
     @Override

@@ -3,9 +3,10 @@ package org.trufflebpf.failure;
 import java.util.Objects;
 
 /**
- * The input is wrong: an object, an instruction, an option, or what a program did while it ran. Never thrown for a
- * mistake of our own. The message is one line for a person: what is wrong, what was expected, what to do next; the
- * place is kept apart in {@link #where()} and joined by {@link #describe()}.
+ * The input is wrong: an object, an instruction, an option, or what a program did while it ran.
+ * Never thrown for a mistake of our own. The message is one line for a person: what is wrong, what
+ * was expected, what to do next; the place is kept apart in {@link #where()} and joined by {@link
+ * #describe()}.
  */
 public final class BpfException extends RuntimeException {
     private static final long serialVersionUID = 1L;

@@ -38,7 +38,10 @@ public record Where(String file, String section, String program, int insn, Strin
                 source != null ? source : outer.source);
     }
 
-    /** The known parts in reading order, such as {@code x.o: section xdp: program f: insn 7 (x.c:12: return *p;)}. */
+    /**
+     * The known parts in reading order, such as {@code x.o: section xdp: program f: insn 7 (x.c:12:
+     * return *p;)}.
+     */
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder();

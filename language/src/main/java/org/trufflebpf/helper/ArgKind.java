@@ -1,6 +1,8 @@
 package org.trufflebpf.helper;
 
-/** What a helper takes in one argument: the kernel's {@code enum bpf_arg_type} without its flags. */
+/**
+ * What a helper takes in one argument: the kernel's {@code enum bpf_arg_type} without its flags.
+ */
 public enum ArgKind {
     CONST_MAP_PTR("a map"),
     MAP_KEY("a pointer to a key of the map"),

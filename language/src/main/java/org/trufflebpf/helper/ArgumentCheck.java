@@ -1,6 +1,5 @@
 package org.trufflebpf.helper;
 
-import java.util.List;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.helper.HelperArg.Flag;
 import org.trufflebpf.map.BpfMap;
@@ -8,9 +7,12 @@ import org.trufflebpf.memory.Memory;
 import org.trufflebpf.memory.Region;
 import org.trufflebpf.runtime.Run;
 
+import java.util.List;
+
 /**
- * Holds the arguments of a call to their kinds at run time, for programs that no verifier has seen. Afterwards an
- * implementation may trust that maps are maps of the right type and that memory can be read or written for its size.
+ * Holds the arguments of a call to their kinds at run time, for programs that no verifier has seen.
+ * Afterwards an implementation may trust that maps are maps of the right type and that memory can
+ * be read or written for its size.
  */
 public final class ArgumentCheck {
     /** Sizes from here on are refused, as the kernel's verifier does ({@code BPF_MAX_VAR_SIZ}). */
@@ -53,7 +55,13 @@ public final class ArgumentCheck {
             throw wrong(row, index, ArgKind.CONST_MAP_PTR.expected(), value);
         }
         if (!MapCompatibility.allows(map.type(), row)) {
-            throw BpfException.trap("cannot pass map " + map.name() + " of type " + map.type().label() + " into func " + row);
+            throw BpfException.trap(
+                    "cannot pass map "
+                            + map.name()
+                            + " of type "
+                            + map.type().label()
+                            + " into func "
+                            + row);
         }
         return map;
     }
@@ -66,8 +74,10 @@ public final class ArgumentCheck {
         switch (arg.kind()) {
             case MEM -> memory(run, row, index, arg, value, size);
             case MAP_KEY -> memory(run, row, index, arg, value, map == null ? 0 : map.keySize());
-            case MAP_VALUE -> memory(run, row, index, arg, value, map == null ? 0 : map.valueSize());
-            case CONST_SIZE, CONST_SIZE_OR_ZERO, CONST_ALLOC_SIZE_OR_ZERO -> size(row, index, arg, value);
+            case MAP_VALUE ->
+                    memory(run, row, index, arg, value, map == null ? 0 : map.valueSize());
+            case CONST_SIZE, CONST_SIZE_OR_ZERO, CONST_ALLOC_SIZE_OR_ZERO ->
+                    size(row, index, arg, value);
             case CTX -> expect(isContext(run, value), row, index, arg, value);
             case STACK -> expect(run.stack().spans(value), row, index, arg, value);
             case FUNC -> expect(isFunction(run, value), row, index, arg, value);
@@ -75,23 +85,39 @@ public final class ArgumentCheck {
             case SPIN_LOCK -> inMapValue(run, row, index, arg, value, 4);
             case TIMER -> inMapValue(run, row, index, arg, value, 16);
             case KPTR_XCHG_DEST -> inMapValue(run, row, index, arg, value, 8);
-            case RINGBUF_MEM -> expect(
-                    isOf(run.memory().find(value), Region.Kind.RING_BUFFER), row, index, arg, value);
-            case DYNPTR -> expect(
-                    (value & 7) == 0 && run.stack().contains(value, 16), row, index, arg, value);
+            case RINGBUF_MEM ->
+                    expect(
+                            isOf(run.memory().find(value), Region.Kind.RING_BUFFER),
+                            row,
+                            index,
+                            arg,
+                            value);
+            case DYNPTR ->
+                    expect(
+                            (value & 7) == 0 && run.stack().contains(value, 16),
+                            row,
+                            index,
+                            arg,
+                            value);
             case SOCK_COMMON -> expect(isSocket(run, value), row, index, arg, value);
             default -> {
-                // sockets and kernel objects: nothing here gives one out but the helper that checks it
+                // sockets and kernel objects: nothing here gives one out but the helper that checks
+                // it
             }
         }
     }
 
-    private static void memory(Run run, HelperRow row, int index, HelperArg arg, long value, long size) {
+    private static void memory(
+            Run run, HelperRow row, int index, HelperArg arg, long value, long size) {
         if (size < 0 || size >= MAX_SIZE) {
             return; // the size argument says so itself
         }
         if (arg.has(Flag.ALIGNED) && (value & (arg.size() - 1)) != 0) {
-            throw wrong(row, index, arg.kind().expected() + " aligned to " + arg.size() + " bytes", value);
+            throw wrong(
+                    row,
+                    index,
+                    arg.kind().expected() + " aligned to " + arg.size() + " bytes",
+                    value);
         }
         if (!run.memory().isAccessible(value, size, arg.written())) {
             BpfException fault = run.memory().fault(value, size, arg.written());
@@ -132,12 +158,14 @@ public final class ArgumentCheck {
         return false;
     }
 
-    private static void inMapValue(Run run, HelperRow row, int index, HelperArg arg, long value, int size) {
+    private static void inMapValue(
+            Run run, HelperRow row, int index, HelperArg arg, long value, int size) {
         Region region = run.memory().find(value);
-        boolean right = isOf(region, Region.Kind.MAP_VALUE)
-                && region.writable()
-                && region.contains(value, size)
-                && (value & (Math.min(size, 8) - 1)) == 0;
+        boolean right =
+                isOf(region, Region.Kind.MAP_VALUE)
+                        && region.writable()
+                        && region.contains(value, size)
+                        && (value & (Math.min(size, 8) - 1)) == 0;
         expect(right, row, index, arg, value);
     }
 
@@ -152,7 +180,8 @@ public final class ArgumentCheck {
     }
 
     private static BpfException wrong(HelperRow row, int index, String expected, long value) {
-        return BpfException.trap(place(row, index) + " is 0x" + Long.toHexString(value) + ", expected " + expected);
+        return BpfException.trap(
+                place(row, index) + " is 0x" + Long.toHexString(value) + ", expected " + expected);
     }
 
     private static String place(HelperRow row, int index) {

@@ -1,8 +1,9 @@
 package org.trufflebpf.helper;
 
-import java.util.Map;
 import org.trufflebpf.runtime.Run;
 import org.trufflebpf.uapi.Errno;
+
+import java.util.Map;
 
 /** Helpers that call a function of the program. */
 final class CallbackHelpers {
@@ -12,7 +13,10 @@ final class CallbackHelpers {
     private CallbackHelpers() {}
 
     static void addTo(Map<String, HelperFunction> all) {
-        all.put("loop", (run, count, function, context, flags, r5) -> loop(run, (int) count, function, context, flags));
+        all.put(
+                "loop",
+                (run, count, function, context, flags, r5) ->
+                        loop(run, (int) count, function, context, flags));
         all.put("for_each_map_elem", CallbackHelpers::forEach);
     }
 
@@ -22,7 +26,8 @@ final class CallbackHelpers {
         }
         long loops = Integer.toUnsignedLong(count);
         if (loops > MAX_LOOPS) {
-            // the kernel's verifier writes the loop in place of the call, with a 32-bit move of the error
+            // the kernel's verifier writes the loop in place of the call, with a 32-bit move of the
+            // error
             return Errno.E2BIG.negative() & 0xffff_ffffL;
         }
         for (long i = 0; i < loops; i++) {
@@ -33,11 +38,13 @@ final class CallbackHelpers {
         return loops;
     }
 
-    private static long forEach(Run run, long map, long function, long context, long flags, long r5) {
+    private static long forEach(
+            Run run, long map, long function, long context, long flags, long r5) {
         if (flags != 0) {
             return Errno.EINVAL.negative();
         }
         return MapHelpers.map(run, map)
-                .forEach((key, value) -> run.call(function, map, key, value, context, 0), run.cpu());
+                .forEach(
+                        (key, value) -> run.call(function, map, key, value, context, 0), run.cpu());
     }
 }

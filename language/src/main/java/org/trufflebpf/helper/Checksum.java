@@ -1,12 +1,13 @@
 package org.trufflebpf.helper;
 
-import java.nio.ByteBuffer;
-import java.util.Arrays;
 import org.trufflebpf.memory.Memory;
 
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
 /**
- * Internet checksums (RFC 1071) as the kernel computes them: 32-bit sums with end-around carry over words in the byte
- * order of the machine. Sums are ints taken as unsigned.
+ * Internet checksums (RFC 1071) as the kernel computes them: 32-bit sums with end-around carry over
+ * words in the byte order of the machine. Sums are ints taken as unsigned.
  */
 final class Checksum {
     private Checksum() {}

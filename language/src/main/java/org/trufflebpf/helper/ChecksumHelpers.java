@@ -1,10 +1,11 @@
 package org.trufflebpf.helper;
 
-import java.util.Map;
 import org.trufflebpf.context.Packet;
 import org.trufflebpf.memory.Memory;
 import org.trufflebpf.runtime.Run;
 import org.trufflebpf.uapi.Errno;
+
+import java.util.Map;
 
 /** Checksums of packets. */
 final class ChecksumHelpers {
@@ -17,6 +18,7 @@ final class ChecksumHelpers {
     private static final long MARK_ENFORCE = 0x40;
     private static final long IPV6 = 0x80;
     private static final int MANGLED_0 = 0xffff;
+
     /** {@code SKB_MAX_CSUM_LEVEL}. */
     private static final int MAX_LEVEL = 3;
 
@@ -30,7 +32,8 @@ final class ChecksumHelpers {
         all.put("csum_level", (run, skb, level, r3, r4, r5) -> level(Packet.of(run), level));
     }
 
-    private static long replaceNetwork(Run run, long skb, long offset, long from, long to, long flags) {
+    private static long replaceNetwork(
+            Run run, long skb, long offset, long from, long to, long flags) {
         if ((flags & ~HDR_FIELD_MASK) != 0) {
             return INVALID;
         }
@@ -41,7 +44,8 @@ final class ChecksumHelpers {
         return replace(run.memory(), field, from, to, flags);
     }
 
-    private static long replaceTransport(Run run, long skb, long offset, long from, long to, long flags) {
+    private static long replaceTransport(
+            Run run, long skb, long offset, long from, long to, long flags) {
         if ((flags & ~(MARK_MANGLED_0 | MARK_ENFORCE | PSEUDO_HDR | HDR_FIELD_MASK | IPV6)) != 0) {
             return INVALID;
         }
@@ -56,7 +60,13 @@ final class ChecksumHelpers {
         }
         // inet_proto_csum_replace2 widens to 4 bytes
         long size = flags & HDR_FIELD_MASK;
-        long result = replace(memory, field, size == 2 ? from & 0xffff : from, size == 2 ? to & 0xffff : to, size == 2 ? 4 : flags);
+        long result =
+                replace(
+                        memory,
+                        field,
+                        size == 2 ? from & 0xffff : from,
+                        size == 2 ? to & 0xffff : to,
+                        size == 2 ? 4 : flags);
         if (result == 0 && mangle && memory.getShort(field) == 0) {
             memory.putShort(field, (short) MANGLED_0);
         }
@@ -66,7 +76,9 @@ final class ChecksumHelpers {
     /** The address of a checksum in the packet, or -1. */
     private static long field(Run run, long offset) {
         int at = (int) offset;
-        return Integer.compareUnsigned(at, 0xffff) > 0 || (at & 1) != 0 ? -1 : Packet.of(run).at(at, 2);
+        return Integer.compareUnsigned(at, 0xffff) > 0 || (at & 1) != 0
+                ? -1
+                : Packet.of(run).at(at, 2);
     }
 
     private static long replace(Memory memory, long field, long from, long to, long flags) {

@@ -1,7 +1,5 @@
 package org.trufflebpf.helper;
 
-import java.util.Arrays;
-import java.util.Map;
 import org.trufflebpf.context.Packet;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.map.PerfEventArrayMap;
@@ -10,10 +8,14 @@ import org.trufflebpf.memory.Memory;
 import org.trufflebpf.runtime.Run;
 import org.trufflebpf.uapi.Errno;
 
+import java.util.Arrays;
+import java.util.Map;
+
 /** Helpers that send records to user space. */
 final class EventHelpers {
     /** {@code BPF_F_INDEX_MASK}. */
     private static final long INDEX_MASK = 0xffff_ffffL;
+
     /** {@code BPF_F_CTXLEN_MASK}: bytes of the packet that follow the record. */
     private static final long LENGTH_MASK = 0xfffffL << 32;
 
@@ -24,15 +26,21 @@ final class EventHelpers {
         all.put(
                 "ringbuf_output",
                 (run, map, data, size, flags, r5) -> ring(run, map).output(data, size, flags));
-        all.put("ringbuf_reserve", (run, map, size, flags, r4, r5) -> ring(run, map).reserve(size, flags));
-        all.put("ringbuf_submit", (run, record, flags, r3, r4, r5) -> {
-            ringOf(run, record).submit(record, flags);
-            return 0;
-        });
-        all.put("ringbuf_discard", (run, record, flags, r3, r4, r5) -> {
-            ringOf(run, record).discard(record, flags);
-            return 0;
-        });
+        all.put(
+                "ringbuf_reserve",
+                (run, map, size, flags, r4, r5) -> ring(run, map).reserve(size, flags));
+        all.put(
+                "ringbuf_submit",
+                (run, record, flags, r3, r4, r5) -> {
+                    ringOf(run, record).submit(record, flags);
+                    return 0;
+                });
+        all.put(
+                "ringbuf_discard",
+                (run, record, flags, r3, r4, r5) -> {
+                    ringOf(run, record).discard(record, flags);
+                    return 0;
+                });
         all.put("ringbuf_query", (run, map, what, r3, r4, r5) -> ring(run, map).query(what));
     }
 
@@ -43,12 +51,14 @@ final class EventHelpers {
     private static RingbufMap ringOf(Run run, long record) {
         RingbufMap ring = RingbufMap.of(run.memory(), record);
         if (ring == null) {
-            throw BpfException.trap("0x" + Long.toHexString(record) + " is no reserved ring buffer record");
+            throw BpfException.trap(
+                    "0x" + Long.toHexString(record) + " is no reserved ring buffer record");
         }
         return ring;
     }
 
-    private static long perfOutput(Run run, long context, long map, long flags, long data, long size) {
+    private static long perfOutput(
+            Run run, long context, long map, long flags, long data, long size) {
         PerfEventArrayMap events = (PerfEventArrayMap) MapHelpers.map(run, map);
         Packet packet = Packet.of(run);
         long length = (flags & LENGTH_MASK) >>> 32;

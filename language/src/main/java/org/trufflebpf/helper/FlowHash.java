@@ -7,8 +7,8 @@ import org.trufflebpf.memory.Memory;
 import org.trufflebpf.runtime.Run;
 
 /**
- * The hash of a packet's flow: the same for both directions, never 0. The kernel keys it with a random number of its own,
- * here it follows the machine's seed.
+ * The hash of a packet's flow: the same for both directions, never 0. The kernel keys it with a
+ * random number of its own, here it follows the machine's seed.
  */
 final class FlowHash {
     private static final int TCP = 6;

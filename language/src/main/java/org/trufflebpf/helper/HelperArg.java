@@ -56,7 +56,8 @@ public record HelperArg(ArgKind kind, Set<Flag> flags, int size, String type) {
             flags.add(Flag.valueOf(parts[i]));
         }
         boolean sized = kind == ArgKind.MEM && detail != null;
-        return new HelperArg(kind, flags, sized ? Integer.parseInt(detail) : 0, sized ? null : detail);
+        return new HelperArg(
+                kind, flags, sized ? Integer.parseInt(detail) : 0, sized ? null : detail);
     }
 
     public boolean has(Flag flag) {

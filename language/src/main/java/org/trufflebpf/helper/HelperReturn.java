@@ -1,8 +1,9 @@
 package org.trufflebpf.helper;
 
+import org.trufflebpf.helper.HelperArg.Flag;
+
 import java.util.EnumSet;
 import java.util.Set;
-import org.trufflebpf.helper.HelperArg.Flag;
 
 /**
  * The result of a helper.
@@ -25,7 +26,9 @@ public record HelperReturn(ReturnKind kind, Set<Flag> flags, String type) {
             flags.add(Flag.valueOf(parts[i]));
         }
         return new HelperReturn(
-                ReturnKind.valueOf(equals < 0 ? parts[0] : parts[0].substring(0, equals)), flags, detail);
+                ReturnKind.valueOf(equals < 0 ? parts[0] : parts[0].substring(0, equals)),
+                flags,
+                detail);
     }
 
     public boolean has(Flag flag) {

@@ -1,13 +1,15 @@
 package org.trufflebpf.helper;
 
+import org.trufflebpf.uapi.ProgramType;
+
 import java.util.List;
 import java.util.Set;
-import org.trufflebpf.uapi.ProgramType;
 
 /**
  * A helper: one row of {@link HelperTable}, or a kernel function: one row of {@link KfuncTable}.
  *
- * @param number the immediate of the call instruction, {@link KfuncTable#NUMBER} for a kernel function
+ * @param number the immediate of the call instruction, {@link KfuncTable#NUMBER} for a kernel
+ *     function
  * @param name without {@code bpf_}
  * @param args the arguments from r1 on
  * @param result what r0 holds after the call
@@ -80,7 +82,10 @@ public record HelperRow(
         return "bpf_" + name;
     }
 
-    /** {@code bpf_map_lookup_elem#1}, as the kernel's verifier prints it; a kernel function's name alone. */
+    /**
+     * {@code bpf_map_lookup_elem#1}, as the kernel's verifier prints it; a kernel function's name
+     * alone.
+     */
     @Override
     public String toString() {
         return number < 0 ? fullName() : fullName() + "#" + number;

@@ -1,10 +1,10 @@
 package org.trufflebpf.helper;
 
 /**
- * The signatures of all helpers, one row each, as the kernel's {@code struct bpf_func_proto} has them (6.18). Columns:
- * number, name, effects ({@link HelperRow.Effect}), result, arguments. A kind is followed by {@code =} and its type or
- * fixed size, and by flags after {@code |}. Where program types see variants of a signature, the row is the one that most
- * types see.
+ * The signatures of all helpers, one row each, as the kernel's {@code struct bpf_func_proto} has
+ * them (6.18). Columns: number, name, effects ({@link HelperRow.Effect}), result, arguments. A kind
+ * is followed by {@code =} and its type or fixed size, and by flags after {@code |}. Where program
+ * types see variants of a signature, the row is the one that most types see.
  */
 final class HelperSignatures {
     private HelperSignatures() {}

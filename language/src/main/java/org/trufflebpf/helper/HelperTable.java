@@ -1,5 +1,11 @@
 package org.trufflebpf.helper;
 
+import org.trufflebpf.failure.BpfException;
+import org.trufflebpf.failure.Where;
+import org.trufflebpf.helper.HelperRow.Effect;
+import org.trufflebpf.helper.HelperRow.State;
+import org.trufflebpf.uapi.ProgramType;
+
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -8,38 +14,41 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.trufflebpf.failure.BpfException;
-import org.trufflebpf.failure.Where;
-import org.trufflebpf.helper.HelperRow.Effect;
-import org.trufflebpf.helper.HelperRow.State;
-import org.trufflebpf.uapi.ProgramType;
 
 /**
- * All helpers of {@code linux/bpf.h} (6.18), one row each: the one place where verifier, nodes, disassembler and
- * documentation look them up. Rows are joined from signatures ({@link HelperSignatures}), program types ({@link
- * HelperUsers}) and implementations ({@link HelperImplementations}).
+ * All helpers of {@code linux/bpf.h} (6.18), one row each: the one place where verifier, nodes,
+ * disassembler and documentation look them up. Rows are joined from signatures ({@link
+ * HelperSignatures}), program types ({@link HelperUsers}) and implementations ({@link
+ * HelperImplementations}).
  */
 public final class HelperTable {
     /** The highest number of a helper. */
     public static final int LAST = 211;
 
     /** Licenses that the kernel takes as compatible with the GPL. */
-    private static final Set<String> GPL_COMPATIBLE = Set.of(
-            "GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL");
+    private static final Set<String> GPL_COMPATIBLE =
+            Set.of(
+                    "GPL",
+                    "GPL v2",
+                    "GPL and additional rights",
+                    "Dual BSD/GPL",
+                    "Dual MIT/GPL",
+                    "Dual MPL/GPL");
 
     /** Types whose runs have a packet. */
-    private static final Set<ProgramType> PACKET_TYPES = EnumSet.of(
-            ProgramType.XDP,
-            ProgramType.SCHED_CLS,
-            ProgramType.SCHED_ACT,
-            ProgramType.SOCKET_FILTER,
-            ProgramType.CGROUP_SKB,
-            ProgramType.LWT_IN,
-            ProgramType.LWT_OUT,
-            ProgramType.LWT_XMIT,
-            ProgramType.LWT_SEG6LOCAL,
-            ProgramType.SK_SKB,
-            ProgramType.FLOW_DISSECTOR);
+    private static final Set<ProgramType> PACKET_TYPES =
+            EnumSet.of(
+                    ProgramType.XDP,
+                    ProgramType.SCHED_CLS,
+                    ProgramType.SCHED_ACT,
+                    ProgramType.SOCKET_FILTER,
+                    ProgramType.CGROUP_SKB,
+                    ProgramType.LWT_IN,
+                    ProgramType.LWT_OUT,
+                    ProgramType.LWT_XMIT,
+                    ProgramType.LWT_SEG6LOCAL,
+                    ProgramType.SK_SKB,
+                    ProgramType.FLOW_DISSECTOR);
 
     private static final HelperRow[] ROWS = build();
     private static final Map<String, HelperRow> BY_NAME = index();
@@ -69,20 +78,24 @@ public final class HelperTable {
     /**
      * The row of a helper that a program of this type may call.
      *
-     * @throws BpfException REJECTED, in the kernel's words, for an unknown number or a helper that the type may not call;
-     *     UNSUPPORTED for one that is not implemented here
+     * @throws BpfException REJECTED, in the kernel's words, for an unknown number or a helper that
+     *     the type may not call; UNSUPPORTED for one that is not implemented here
      */
     public static HelperRow require(int number, ProgramType type) {
         HelperRow row = row(number);
         if (row == null && number != 0) {
             throw BpfException.rejected(
-                    Where.UNKNOWN, "invalid func unknown#" + number + ": helpers go from 1 to " + LAST);
+                    Where.UNKNOWN,
+                    "invalid func unknown#" + number + ": helpers go from 1 to " + LAST);
         }
         if (row == null || !row.types().contains(type)) {
             throw BpfException.rejected(
                     Where.UNKNOWN,
-                    "program of this type cannot use helper " + (row == null ? "bpf_unspec#0" : row) + " (type "
-                            + type.label() + ")");
+                    "program of this type cannot use helper "
+                            + (row == null ? "bpf_unspec#0" : row)
+                            + " (type "
+                            + type.label()
+                            + ")");
         }
         if (row.state() == State.NONE) {
             throw BpfException.unsupported(Where.UNKNOWN, "helper " + row + " is not implemented");
@@ -95,11 +108,15 @@ public final class HelperTable {
         boolean packet = PACKET_TYPES.contains(type);
         if (!packet && HelperImplementations.ON_PACKET.contains(row.name())) {
             throw BpfException.unsupported(
-                    Where.UNKNOWN, "helper " + row + " is not implemented for programs of type " + type.label());
+                    Where.UNKNOWN,
+                    "helper " + row + " is not implemented for programs of type " + type.label());
         }
-        if (row.name().equals("get_func_ip") && type != ProgramType.KPROBE && type != ProgramType.TRACING) {
+        if (row.name().equals("get_func_ip")
+                && type != ProgramType.KPROBE
+                && type != ProgramType.TRACING) {
             throw BpfException.rejected(
-                    Where.UNKNOWN, "func " + row + " not supported for program type " + type.number());
+                    Where.UNKNOWN,
+                    "func " + row + " not supported for program type " + type.number());
         }
         // without an skb it is the current task's, and takes no argument
         return !packet && row.name().equals("get_cgroup_classid") ? row.withoutArguments() : row;
@@ -111,8 +128,11 @@ public final class HelperTable {
         if (row.has(Effect.GPL_ONLY) && !isGplCompatible(license)) {
             throw BpfException.rejected(
                     Where.UNKNOWN,
-                    "cannot call GPL-restricted function " + row + " from non-GPL compatible program (license \""
-                            + license + "\")");
+                    "cannot call GPL-restricted function "
+                            + row
+                            + " from non-GPL compatible program (license \""
+                            + license
+                            + "\")");
         }
         return row;
     }
@@ -128,24 +148,29 @@ public final class HelperTable {
             int number = Integer.parseInt(columns[0]);
             String name = columns[1];
             EnumSet<ProgramType> types = EnumSet.noneOf(ProgramType.class);
-            users.forEach((type, set) -> {
-                if (set[number]) {
-                    types.add(type);
-                }
-            });
+            users.forEach(
+                    (type, set) -> {
+                        if (set[number]) {
+                            types.add(type);
+                        }
+                    });
             HelperFunction function = functions.remove(name);
-            State state = function != null
-                    ? State.FUNCTION
-                    : HelperImplementations.BY_NODES.contains(name) ? State.NODE : State.NONE;
-            rows[number] = new HelperRow(
-                    number,
-                    name,
-                    arguments(columns[4]),
-                    HelperReturn.parse(columns[3]),
-                    effects(columns[2]),
-                    types,
-                    state,
-                    function);
+            State state =
+                    function != null
+                            ? State.FUNCTION
+                            : HelperImplementations.BY_NODES.contains(name)
+                                    ? State.NODE
+                                    : State.NONE;
+            rows[number] =
+                    new HelperRow(
+                            number,
+                            name,
+                            arguments(columns[4]),
+                            HelperReturn.parse(columns[3]),
+                            effects(columns[2]),
+                            types,
+                            state,
+                            function);
         }
         if (!functions.isEmpty()) {
             throw new AssertionError("implementations without a row: " + functions.keySet());

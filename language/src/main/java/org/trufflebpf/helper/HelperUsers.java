@@ -1,10 +1,11 @@
 package org.trufflebpf.helper;
 
 /**
- * Which helpers each program type may call, by number. {@code base}, {@code skc} and {@code trace} are names of sets that
- * many types share. Measured on a 6.18 kernel by loading a call of each helper, over all attach types of a type; a type
- * whose attach types differ has the union. What that kernel was built without stands here as its sources have it: {@code
- * lirc_mode2}, {@code lsm}, {@code bpf_override_return}, {@code bpf_probe_write_user} and the {@code bpf_get_func_*}
+ * Which helpers each program type may call, by number. {@code base}, {@code skc} and {@code trace}
+ * are names of sets that many types share. Measured on a 6.18 kernel by loading a call of each
+ * helper, over all attach types of a type; a type whose attach types differ has the union. What
+ * that kernel was built without stands here as its sources have it: {@code lirc_mode2}, {@code
+ * lsm}, {@code bpf_override_return}, {@code bpf_probe_write_user} and the {@code bpf_get_func_*}
  * helpers of fentry and fexit.
  */
 final class HelperUsers {

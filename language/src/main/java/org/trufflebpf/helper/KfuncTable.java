@@ -1,19 +1,21 @@
 package org.trufflebpf.helper;
 
+import org.trufflebpf.failure.BpfException;
+import org.trufflebpf.failure.Where;
+import org.trufflebpf.helper.HelperRow.State;
+import org.trufflebpf.uapi.ProgramType;
+
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.trufflebpf.failure.BpfException;
-import org.trufflebpf.failure.Where;
-import org.trufflebpf.helper.HelperRow.State;
-import org.trufflebpf.uapi.ProgramType;
 
 /**
- * Kernel functions that programs call by their BTF id, here by name. Rows have the form of helpers, with number -1. Only
- * functions that are implemented have a row; any other is refused by name. All of these are open to every program type.
+ * Kernel functions that programs call by their BTF id, here by name. Rows have the form of helpers,
+ * with number -1. Only functions that are implemented have a row; any other is refused by name. All
+ * of these are open to every program type.
  */
 public final class KfuncTable {
     /** The number of every row. */
@@ -50,7 +52,10 @@ public final class KfuncTable {
         return BY_NAME.get(name);
     }
 
-    /** Whether there is such a function; what follows {@code ___} in a name is a flavour and does not count. */
+    /**
+     * Whether there is such a function; what follows {@code ___} in a name is a flavour and does
+     * not count.
+     */
     public static boolean isKnown(String name) {
         return find(name) != null;
     }
@@ -68,7 +73,8 @@ public final class KfuncTable {
     public static HelperRow require(String name, ProgramType type) {
         HelperRow row = find(name);
         if (row == null || !row.types().contains(type)) {
-            throw BpfException.unsupported(Where.UNKNOWN, "kernel function " + name + " is not implemented");
+            throw BpfException.unsupported(
+                    Where.UNKNOWN, "kernel function " + name + " is not implemented");
         }
         return row;
     }
@@ -80,18 +86,20 @@ public final class KfuncTable {
         Map<String, HelperRow> rows = new HashMap<>();
         for (String line : ROWS.lines().toList()) {
             String[] columns = line.strip().split(" +");
-            List<HelperArg> args = columns[2].equals("-")
-                    ? List.of()
-                    : Arrays.stream(columns[2].split(",")).map(HelperArg::parse).toList();
-            HelperRow row = new HelperRow(
-                    NUMBER,
-                    columns[0],
-                    args,
-                    HelperReturn.parse(columns[1]),
-                    Set.of(),
-                    EnumSet.allOf(ProgramType.class),
-                    State.FUNCTION,
-                    functions.remove(columns[0]));
+            List<HelperArg> args =
+                    columns[2].equals("-")
+                            ? List.of()
+                            : Arrays.stream(columns[2].split(",")).map(HelperArg::parse).toList();
+            HelperRow row =
+                    new HelperRow(
+                            NUMBER,
+                            columns[0],
+                            args,
+                            HelperReturn.parse(columns[1]),
+                            Set.of(),
+                            EnumSet.allOf(ProgramType.class),
+                            State.FUNCTION,
+                            functions.remove(columns[0]));
             rows.put(row.fullName(), row);
         }
         if (!functions.isEmpty()) {

@@ -1,16 +1,17 @@
 package org.trufflebpf.helper;
 
+import org.trufflebpf.uapi.MapType;
+
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import org.trufflebpf.uapi.MapType;
 
 /**
- * Which map types go with which helpers, as the kernel's {@code check_map_func_compatibility} holds them: some types can
- * only be passed to certain helpers, some helpers only take certain types.
+ * Which map types go with which helpers, as the kernel's {@code check_map_func_compatibility} holds
+ * them: some types can only be passed to certain helpers, some helpers only take certain types.
  */
 public final class MapCompatibility {
     /** Types whose maps go to these helpers only. */

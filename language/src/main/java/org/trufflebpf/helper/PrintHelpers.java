@@ -1,17 +1,19 @@
 package org.trufflebpf.helper;
 
+import org.trufflebpf.memory.Memory;
+import org.trufflebpf.runtime.Run;
+import org.trufflebpf.uapi.Errno;
+
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
-import org.trufflebpf.memory.Memory;
-import org.trufflebpf.runtime.Run;
-import org.trufflebpf.uapi.Errno;
 
 /** Helpers that print. */
 final class PrintHelpers {
     private static final long INVALID = Errno.EINVAL.negative();
+
     /** Characters of one line of trace output, its NUL included ({@code MAX_BPRINTF_BUF}). */
     private static final int LINE = 1024;
 
@@ -31,7 +33,8 @@ final class PrintHelpers {
         return print(run, new Printf(run, text, i -> i == 0 ? r3 : i == 1 ? r4 : r5, 3));
     }
 
-    private static long vprintk(Run run, long format, long size, long data, long dataSize, long r5) {
+    private static long vprintk(
+            Run run, long format, long size, long data, long dataSize, long r5) {
         byte[] text = terminated(run.memory(), format, size);
         if (text == null || !isArguments(data, dataSize)) {
             return INVALID;
@@ -49,7 +52,9 @@ final class PrintHelpers {
         return output.length;
     }
 
-    /** What the trace file shows of an output: cut, up to a NUL, and without a newline at its end. */
+    /**
+     * What the trace file shows of an output: cut, up to a NUL, and without a newline at its end.
+     */
     private static String line(byte[] output) {
         int length = 0;
         while (length < Math.min(output.length, LINE - 1) && output[length] != 0) {
@@ -73,7 +78,8 @@ final class PrintHelpers {
         }
     }
 
-    private static long snprintf(Run run, long buffer, long size, long format, long data, long dataSize) {
+    private static long snprintf(
+            Run run, long buffer, long size, long format, long data, long dataSize) {
         if (!isArguments(data, dataSize)) {
             return INVALID;
         }
@@ -101,7 +107,9 @@ final class PrintHelpers {
         return new Printf(run, text, i -> memory.getLong(data + 8 * i), (int) (size / 8));
     }
 
-    /** The text of a string without its NUL, or {@code null} if there is none within {@code size}. */
+    /**
+     * The text of a string without its NUL, or {@code null} if there is none within {@code size}.
+     */
     private static byte[] terminated(Memory memory, long address, long size) {
         byte[] text = new byte[64];
         for (int length = 0; length < size; length++) {

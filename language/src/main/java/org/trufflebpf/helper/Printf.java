@@ -1,23 +1,30 @@
 package org.trufflebpf.helper;
 
+import org.trufflebpf.runtime.Run;
+import org.trufflebpf.uapi.Errno;
+
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.function.LongUnaryOperator;
-import org.trufflebpf.runtime.Run;
-import org.trufflebpf.uapi.Errno;
 
 /**
- * The formats of {@code bpf_trace_printk} and its kin: what the kernel's {@code bpf_bprintf_prepare} lets through,
- * written as its {@code vsnprintf} writes it. One object formats once.
+ * The formats of {@code bpf_trace_printk} and its kin: what the kernel's {@code
+ * bpf_bprintf_prepare} lets through, written as its {@code vsnprintf} writes it. One object formats
+ * once.
  */
 final class Printf {
     /** Most arguments of one format ({@code MAX_BPRINTF_VARARGS}). */
     static final int MAX_ARGS = 12;
 
     private static final long INVALID = Errno.EINVAL.negative();
-    /** Bytes that the arguments of one format may take, strings included ({@code MAX_BPRINTF_BIN_ARGS}). */
+
+    /**
+     * Bytes that the arguments of one format may take, strings included ({@code
+     * MAX_BPRINTF_BIN_ARGS}).
+     */
     private static final int ARGUMENT_SPACE = 512;
+
     private static final int MAX_WIDTH = (1 << 23) - 1;
 
     private final Run run;
@@ -143,10 +150,13 @@ final class Printf {
         long value = next();
         if (kind == 'd' || kind == 'i') {
             long signed = wide ? value : (int) value;
-            digits(signed < 0 ? "-" : plus ? "+" : blank ? " " : "", Long.toUnsignedString(Math.abs(signed)));
+            digits(
+                    signed < 0 ? "-" : plus ? "+" : blank ? " " : "",
+                    Long.toUnsignedString(Math.abs(signed)));
         } else {
             long unsigned = wide ? value : value & 0xffff_ffffL;
-            String text = kind == 'u' ? Long.toUnsignedString(unsigned) : Long.toHexString(unsigned);
+            String text =
+                    kind == 'u' ? Long.toUnsignedString(unsigned) : Long.toHexString(unsigned);
             digits("", kind == 'X' ? text.toUpperCase(Locale.ROOT) : text);
         }
         return 0;
@@ -236,7 +246,8 @@ final class Printf {
         long value = next();
         switch (kind) {
             case 'x' -> hex(value);
-            case 's', 'S' -> padded(("0x" + Long.toHexString(value)).getBytes(StandardCharsets.ISO_8859_1));
+            case 's', 'S' ->
+                    padded(("0x" + Long.toHexString(value)).getBytes(StandardCharsets.ISO_8859_1));
             case 'B' -> {
                 String text = "0x" + Long.toHexString(value);
                 room -= Math.min(room, text.length() + 1);
@@ -261,7 +272,10 @@ final class Printf {
         return value == 0 || Long.compareUnsigned(value, -4095) >= 0;
     }
 
-    /** {@code %p} prints 32 bits that stand for the pointer, the same for the same pointer while the machine runs. */
+    /**
+     * {@code %p} prints 32 bits that stand for the pointer, the same for the same pointer while the
+     * machine runs.
+     */
     private long hash(long value) {
         long z = (value ^ run.machine().environment().seed()) * 0xbf58476d1ce4e5b9L;
         return (z ^ (z >>> 31)) >>> 32;
@@ -279,9 +293,11 @@ final class Printf {
         for (int i = 0; i < bytes.length; i++) {
             int value = Byte.toUnsignedInt(bytes[i]);
             if (bytes.length == 4) {
-                text.append(i > 0 ? "." : "").append(separated ? "" + value : String.format(Locale.ROOT, "%03d", value));
+                text.append(i > 0 ? "." : "")
+                        .append(separated ? "" + value : String.format(Locale.ROOT, "%03d", value));
             } else {
-                text.append(separated && i > 0 && i % 2 == 0 ? ":" : "").append(String.format(Locale.ROOT, "%02x", value));
+                text.append(separated && i > 0 && i % 2 == 0 ? ":" : "")
+                        .append(String.format(Locale.ROOT, "%02x", value));
             }
         }
         return text.toString();

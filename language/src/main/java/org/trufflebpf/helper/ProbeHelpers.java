@@ -1,16 +1,18 @@
 package org.trufflebpf.helper;
 
-import java.util.Arrays;
-import java.util.Map;
 import org.trufflebpf.memory.Memory;
 import org.trufflebpf.memory.Region;
 import org.trufflebpf.runtime.Run;
 import org.trufflebpf.uapi.Errno;
 
+import java.util.Arrays;
+import java.util.Map;
+
 /**
- * Reads from addresses that may not be there. A failed read fills the destination with zeros and returns {@code -EFAULT},
- * or {@code -ERANGE} where the kernel sees at once that an address is not the kernel's. Kernel memory is everything a
- * program could address; user memory are regions of kind {@link Region.Kind#MEMORY}.
+ * Reads from addresses that may not be there. A failed read fills the destination with zeros and
+ * returns {@code -EFAULT}, or {@code -ERANGE} where the kernel sees at once that an address is not
+ * the kernel's. Kernel memory is everything a program could address; user memory are regions of
+ * kind {@link Region.Kind#MEMORY}.
  */
 final class ProbeHelpers {
     private static final long FAULT = Errno.EFAULT.negative();
@@ -19,22 +21,33 @@ final class ProbeHelpers {
     private ProbeHelpers() {}
 
     static void addTo(Map<String, HelperFunction> all) {
-        HelperFunction user = (run, to, size, from, r4, r5) -> read(run.memory(), to, size, from, true);
-        HelperFunction kernel = (run, to, size, from, r4, r5) -> read(run.memory(), to, size, from, false);
-        HelperFunction userText = (run, to, size, from, r4, r5) -> text(run.memory(), to, size, from, true);
-        HelperFunction kernelText = (run, to, size, from, r4, r5) -> text(run.memory(), to, size, from, false);
+        HelperFunction user =
+                (run, to, size, from, r4, r5) -> read(run.memory(), to, size, from, true);
+        HelperFunction kernel =
+                (run, to, size, from, r4, r5) -> read(run.memory(), to, size, from, false);
+        HelperFunction userText =
+                (run, to, size, from, r4, r5) -> text(run.memory(), to, size, from, true);
+        HelperFunction kernelText =
+                (run, to, size, from, r4, r5) -> text(run.memory(), to, size, from, false);
         all.put("probe_read_user", user);
         all.put("probe_read_kernel", kernel);
         all.put("probe_read_user_str", userText);
         all.put("probe_read_kernel_str", kernelText);
         all.put("copy_from_user", user);
-        all.put("probe_read", (run, to, size, from, r4, r5) -> read(run.memory(), to, size, from, isUser(run, from)));
+        all.put(
+                "probe_read",
+                (run, to, size, from, r4, r5) ->
+                        read(run.memory(), to, size, from, isUser(run, from)));
         all.put(
                 "probe_read_str",
-                (run, to, size, from, r4, r5) -> text(run.memory(), to, size, from, isUser(run, from)));
+                (run, to, size, from, r4, r5) ->
+                        text(run.memory(), to, size, from, isUser(run, from)));
     }
 
-    /** Which memory the helpers from before the division mean: the user's for addresses that only a user can have. */
+    /**
+     * Which memory the helpers from before the division mean: the user's for addresses that only a
+     * user can have.
+     */
     private static boolean isUser(Run run, long address) {
         Region region = run.memory().find(address);
         return region != null ? region.kind() == Region.Kind.MEMORY : address >= 0;
@@ -84,10 +97,11 @@ final class ProbeHelpers {
     }
 
     /**
-     * A string for printing: up to its NUL, cut so that it fits with a NUL into {@code limit} bytes, empty where nothing
-     * can be read.
+     * A string for printing: up to its NUL, cut so that it fits with a NUL into {@code limit}
+     * bytes, empty where nothing can be read.
      *
-     * @param space {@code k} for the kernel's memory, {@code u} for the user's, else whichever the address belongs to
+     * @param space {@code k} for the kernel's memory, {@code u} for the user's, else whichever the
+     *     address belongs to
      */
     static byte[] readText(Run run, long from, int limit, char space) {
         boolean user = space == 'u' || (space != 'k' && isUser(run, from));
@@ -106,7 +120,9 @@ final class ProbeHelpers {
 
     /** Bytes of the kernel's memory for printing, zeros where nothing can be read. */
     static byte[] readBytes(Run run, long from, int size) {
-        return isReadable(run.memory(), from, size, false) ? run.memory().read(from, size) : new byte[size];
+        return isReadable(run.memory(), from, size, false)
+                ? run.memory().read(from, size)
+                : new byte[size];
     }
 
     /** 0 if a byte of the kernel's memory can be read, else the error. */

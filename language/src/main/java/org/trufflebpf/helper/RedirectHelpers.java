@@ -1,7 +1,5 @@
 package org.trufflebpf.helper;
 
-import java.nio.ByteBuffer;
-import java.util.Map;
 import org.trufflebpf.context.Packet;
 import org.trufflebpf.map.BpfMap;
 import org.trufflebpf.memory.Memory;
@@ -10,13 +8,20 @@ import org.trufflebpf.uapi.Errno;
 import org.trufflebpf.uapi.MapType;
 import org.trufflebpf.uapi.ProgramType;
 
-/** Helpers that say where a packet goes. A test run does not send it: the target is kept in {@link Packet#redirect()}. */
+import java.nio.ByteBuffer;
+import java.util.Map;
+
+/**
+ * Helpers that say where a packet goes. A test run does not send it: the target is kept in {@link
+ * Packet#redirect()}.
+ */
 final class RedirectHelpers {
     private static final long XDP_ABORTED = 0;
     private static final long XDP_REDIRECT = 4;
     private static final long TC_ACT_SHOT = 2;
     private static final long TC_ACT_REDIRECT = 7;
     private static final long INGRESS = 1;
+
     /** Actions that may stand in the low bits of the flags, for a key without a target. */
     private static final long ACTION_MASK = 3;
 
@@ -26,18 +31,26 @@ final class RedirectHelpers {
     private RedirectHelpers() {}
 
     static void addTo(Map<String, HelperFunction> all) {
-        all.put("redirect", (run, ifindex, flags, r3, r4, r5) -> redirect(run, (int) ifindex, flags));
-        all.put("redirect_map", (run, map, key, flags, r4, r5) -> redirectMap(run, MapHelpers.map(run, map), key, flags));
+        all.put(
+                "redirect",
+                (run, ifindex, flags, r3, r4, r5) -> redirect(run, (int) ifindex, flags));
+        all.put(
+                "redirect_map",
+                (run, map, key, flags, r4, r5) ->
+                        redirectMap(run, MapHelpers.map(run, map), key, flags));
         all.put(
                 "clone_redirect",
-                (run, skb, ifindex, flags, r4, r5) -> cloneRedirect(Packet.of(run), (int) ifindex, flags));
-        all.put("redirect_peer", (run, ifindex, flags, r3, r4, r5) -> {
-            if (flags != 0) {
-                return TC_ACT_SHOT;
-            }
-            Packet.of(run).setRedirect(new Packet.Redirect((int) ifindex, null, 0, flags));
-            return TC_ACT_REDIRECT;
-        });
+                (run, skb, ifindex, flags, r4, r5) ->
+                        cloneRedirect(Packet.of(run), (int) ifindex, flags));
+        all.put(
+                "redirect_peer",
+                (run, ifindex, flags, r3, r4, r5) -> {
+                    if (flags != 0) {
+                        return TC_ACT_SHOT;
+                    }
+                    Packet.of(run).setRedirect(new Packet.Redirect((int) ifindex, null, 0, flags));
+                    return TC_ACT_REDIRECT;
+                });
     }
 
     private static boolean isXdp(Run run) {

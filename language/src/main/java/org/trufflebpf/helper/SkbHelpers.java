@@ -1,6 +1,5 @@
 package org.trufflebpf.helper;
 
-import java.util.Map;
 import org.trufflebpf.context.NetworkBytes;
 import org.trufflebpf.context.Packet;
 import org.trufflebpf.context.SkBuff;
@@ -9,29 +8,46 @@ import org.trufflebpf.runtime.Run;
 import org.trufflebpf.uapi.Errno;
 import org.trufflebpf.uapi.ProgramType;
 
-/** Helpers on the bytes and fields of an skb; those that change its shape are in {@link SkbShapeHelpers}. */
+import java.util.Map;
+
+/**
+ * Helpers on the bytes and fields of an skb; those that change its shape are in {@link
+ * SkbShapeHelpers}.
+ */
 final class SkbHelpers {
     private static final long INVALID = Errno.EINVAL.negative();
     private static final long FAULT = Errno.EFAULT.negative();
 
     private static final long RECOMPUTE_CSUM = 1;
     private static final long INVALIDATE_HASH = 2;
+
     /** {@code PACKET_OTHERHOST}, the highest type that programs may set. */
     private static final int LAST_TYPE = 3;
 
     private SkbHelpers() {}
 
     static void addTo(Map<String, HelperFunction> all) {
-        all.put("skb_load_bytes", (run, skb, offset, to, size, r5) -> load(run, offset & 0xffff_ffffL, to, (int) size));
+        all.put(
+                "skb_load_bytes",
+                (run, skb, offset, to, size, r5) ->
+                        load(run, offset & 0xffff_ffffL, to, (int) size));
         all.put("skb_load_bytes_relative", SkbHelpers::loadRelative);
         all.put("skb_store_bytes", SkbHelpers::store);
-        all.put("skb_pull_data", (run, skb, size, r3, r4, r5) -> pull(Packet.of(run), size & 0xffff_ffffL));
-        all.put("skb_change_type", (run, skb, type, r3, r4, r5) -> changeType(run, skb, (int) type));
+        all.put(
+                "skb_pull_data",
+                (run, skb, size, r3, r4, r5) -> pull(Packet.of(run), size & 0xffff_ffffL));
+        all.put(
+                "skb_change_type",
+                (run, skb, type, r3, r4, r5) -> changeType(run, skb, (int) type));
         all.put("get_hash_recalc", (run, skb, r2, r3, r4, r5) -> FlowHash.recalculate(run, skb));
         all.put("set_hash_invalid", (run, skb, r2, r3, r4, r5) -> setHash(run, skb, 0));
         all.put("set_hash", (run, skb, hash, r3, r4, r5) -> setHash(run, skb, (int) hash));
-        all.put("skb_ecn_set_ce", (run, skb, r2, r3, r4, r5) -> setCongestion(run, skb, Packet.of(run)));
-        all.put("skb_set_tstamp", (run, skb, time, type, r4, r5) -> setTime(run, skb, time, (int) type));
+        all.put(
+                "skb_ecn_set_ce",
+                (run, skb, r2, r3, r4, r5) -> setCongestion(run, skb, Packet.of(run)));
+        all.put(
+                "skb_set_tstamp",
+                (run, skb, time, type, r4, r5) -> setTime(run, skb, time, (int) type));
         // a test packet has no route
         all.put("get_route_realm", (run, skb, r2, r3, r4, r5) -> 0);
     }
@@ -48,12 +64,15 @@ final class SkbHelpers {
         return 0;
     }
 
-    private static long loadRelative(Run run, long skb, long offset, long to, long size, long from) {
+    private static long loadRelative(
+            Run run, long skb, long offset, long to, long size, long from) {
         Packet packet = Packet.of(run);
         Memory memory = run.memory();
         long header = (int) from == 0 ? packet.macHeader() : packet.networkHeader();
         long address = header + (offset & 0xffff_ffffL);
-        if ((offset & 0xffff_ffffL) > 0xffff || (from & 0xffff_ffffL) > 1 || address + size > packet.end()) {
+        if ((offset & 0xffff_ffffL) > 0xffff
+                || (from & 0xffff_ffffL) > 1
+                || address + size > packet.end()) {
             memory.fill(to, size, (byte) 0);
             return FAULT;
         }
@@ -84,7 +103,8 @@ final class SkbHelpers {
     private static long changeType(Run run, long skb, int type) {
         Memory memory = run.memory();
         int old = memory.getInt(skb + SkBuff.PKT_TYPE);
-        if (Integer.compareUnsigned(old, LAST_TYPE) > 0 || Integer.compareUnsigned(type, LAST_TYPE) > 0) {
+        if (Integer.compareUnsigned(old, LAST_TYPE) > 0
+                || Integer.compareUnsigned(type, LAST_TYPE) > 0) {
             return INVALID;
         }
         memory.putInt(skb + SkBuff.PKT_TYPE, type);

@@ -1,6 +1,5 @@
 package org.trufflebpf.helper;
 
-import java.util.Map;
 import org.trufflebpf.context.NetworkBytes;
 import org.trufflebpf.context.Packet;
 import org.trufflebpf.context.SkBuff;
@@ -8,10 +7,13 @@ import org.trufflebpf.memory.Memory;
 import org.trufflebpf.runtime.Run;
 import org.trufflebpf.uapi.Errno;
 
+import java.util.Map;
+
 /** Helpers that make an skb longer or shorter at its ends or behind its headers. */
 final class SkbShapeHelpers {
     private static final long INVALID = Errno.EINVAL.negative();
     private static final long UNSUPPORTED = Errno.ENOTSUPP.negative();
+
     /** Longest packet that a program may make: {@code SKB_MAX_ALLOC}. */
     private static final int MAX_LENGTH = 16064;
 
@@ -34,9 +36,15 @@ final class SkbShapeHelpers {
     private SkbShapeHelpers() {}
 
     static void addTo(Map<String, HelperFunction> all) {
-        all.put("skb_change_head", (run, skb, room, flags, r4, r5) -> changeHead(run, (int) room, flags));
-        all.put("skb_change_tail", (run, skb, size, flags, r4, r5) -> changeTail(run, size & 0xffff_ffffL, flags));
-        all.put("skb_change_proto", (run, skb, proto, flags, r4, r5) -> changeProtocol(run, skb, proto, flags));
+        all.put(
+                "skb_change_head",
+                (run, skb, room, flags, r4, r5) -> changeHead(run, (int) room, flags));
+        all.put(
+                "skb_change_tail",
+                (run, skb, size, flags, r4, r5) -> changeTail(run, size & 0xffff_ffffL, flags));
+        all.put(
+                "skb_change_proto",
+                (run, skb, proto, flags, r4, r5) -> changeProtocol(run, skb, proto, flags));
         all.put("skb_adjust_room", SkbShapeHelpers::adjustRoom);
     }
 
@@ -78,7 +86,10 @@ final class SkbShapeHelpers {
         return 0;
     }
 
-    /** Opens {@code size} bytes of zeros behind the first {@code offset} bytes; headers in front move with them. */
+    /**
+     * Opens {@code size} bytes of zeros behind the first {@code offset} bytes; headers in front
+     * move with them.
+     */
     static void push(Run run, int offset, int size) {
         Packet packet = Packet.of(run);
         packet.reserveHead(size);
@@ -133,8 +144,17 @@ final class SkbShapeHelpers {
         Packet packet = Packet.of(run);
         int change = (int) delta;
         int size = Math.abs(change);
-        long known = FIXED_GSO | ENCAP_IPV4 | ENCAP_IPV6 | ENCAP_GRE | ENCAP_UDP | NO_CSUM_RESET | ENCAP_ETH
-                | DECAP_IPV4 | DECAP_IPV6 | 0xffL << ENCAP_L2_SHIFT;
+        long known =
+                FIXED_GSO
+                        | ENCAP_IPV4
+                        | ENCAP_IPV6
+                        | ENCAP_GRE
+                        | ENCAP_UDP
+                        | NO_CSUM_RESET
+                        | ENCAP_ETH
+                        | DECAP_IPV4
+                        | DECAP_IPV6
+                        | 0xffL << ENCAP_L2_SHIFT;
         if ((flags & ~known) != 0) {
             return INVALID;
         }
@@ -161,10 +181,15 @@ final class SkbShapeHelpers {
             min = (flags & DECAP_IPV4) != 0 ? IP_HEADER : IPV6_HEADER;
         }
         int current = (int) (packet.end() - packet.networkHeader());
-        if (shrink ? size >= current || current - size < min : packet.length() + size > MAX_LENGTH) {
+        if (shrink
+                ? size >= current || current - size < min
+                : packet.length() + size > MAX_LENGTH) {
             return UNSUPPORTED;
         }
-        long error = shrink ? shrink(run, skb, offset, size, flags) : grow(run, skb, offset, size, flags);
+        long error =
+                shrink
+                        ? shrink(run, skb, offset, size, flags)
+                        : grow(run, skb, offset, size, flags);
         if (error == 0 && (flags & NO_CSUM_RESET) == 0) {
             packet.setChecksumLevel(-1);
         }
@@ -194,7 +219,9 @@ final class SkbShapeHelpers {
             int innerMac = (int) (flags >>> ENCAP_L2_SHIFT);
             boolean both = (flags & ENCAP_IPV4) != 0 && (flags & ENCAP_IPV6) != 0;
             boolean bothTransports = (flags & ENCAP_GRE) != 0 && (flags & ENCAP_UDP) != 0;
-            if (both || bothTransports || ((flags & ENCAP_ETH) != 0 && innerMac < Packet.ETH_HLEN)) {
+            if (both
+                    || bothTransports
+                    || ((flags & ENCAP_ETH) != 0 && innerMac < Packet.ETH_HLEN)) {
                 return INVALID;
             }
             if (packet.isEncapsulated()) {

@@ -1,12 +1,13 @@
 package org.trufflebpf.helper;
 
-import java.util.Map;
 import org.trufflebpf.context.Packet;
 import org.trufflebpf.runtime.Run;
 
+import java.util.Map;
+
 /**
- * Helpers on the socket of an skb. The socket of a test run is a full one without a protocol, owned by user 0, that is
- * not listening.
+ * Helpers on the socket of an skb. The socket of a test run is a full one without a protocol, owned
+ * by user 0, that is not listening.
  */
 final class SocketHelpers {
     private SocketHelpers() {}

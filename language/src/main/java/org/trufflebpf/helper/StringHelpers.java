@@ -1,27 +1,36 @@
 package org.trufflebpf.helper;
 
-import java.util.Map;
 import org.trufflebpf.memory.Memory;
 import org.trufflebpf.runtime.Run;
 import org.trufflebpf.uapi.Errno;
+
+import java.util.Map;
 
 /** Comparing strings and reading numbers. */
 final class StringHelpers {
     private static final long INVALID = Errno.EINVAL.negative();
     private static final long RANGE = Errno.ERANGE.negative();
+
     /** {@code BPF_STRTOX_BASE_MASK}. */
     private static final long BASE_MASK = 0x1f;
+
     /** Characters of a number that the kernel looks at. */
     private static final int MAX_DIGITS = 63;
 
     private StringHelpers() {}
 
     static void addTo(Map<String, HelperFunction> all) {
-        all.put("strncmp", (run, first, size, second, r4, r5) -> compare(run.memory(), first, size, second));
-        all.put("strtol", (run, text, size, flags, result, r5) -> new Number(run, text, (int) size).signed(flags, result));
+        all.put(
+                "strncmp",
+                (run, first, size, second, r4, r5) -> compare(run.memory(), first, size, second));
+        all.put(
+                "strtol",
+                (run, text, size, flags, result, r5) ->
+                        new Number(run, text, (int) size).signed(flags, result));
         all.put(
                 "strtoul",
-                (run, text, size, flags, result, r5) -> new Number(run, text, (int) size).unsigned(flags, result));
+                (run, text, size, flags, result, r5) ->
+                        new Number(run, text, (int) size).unsigned(flags, result));
     }
 
     private static long compare(Memory memory, long first, long size, long second) {
@@ -101,9 +110,11 @@ final class StringHelpers {
                 return INVALID;
             }
             int limit = Math.min(size, at + MAX_DIGITS);
-            boolean prefixed = at + 1 < limit && character(at) == '0' && (character(at + 1) | 0x20) == 'x';
+            boolean prefixed =
+                    at + 1 < limit && character(at) == '0' && (character(at + 1) | 0x20) == 'x';
             if (base == 0) {
-                boolean hex = prefixed && at + 2 < limit && Character.digit(character(at + 2), 16) >= 0;
+                boolean hex =
+                        prefixed && at + 2 < limit && Character.digit(character(at + 2), 16) >= 0;
                 base = hex ? 16 : character(at) == '0' ? 8 : 10;
             }
             if (base == 16 && prefixed) {

@@ -1,11 +1,15 @@
 package org.trufflebpf.helper;
 
-import java.util.Map;
 import org.trufflebpf.memory.Memory;
 import org.trufflebpf.runtime.Run;
 import org.trufflebpf.uapi.Errno;
 
-/** Functions on strings anywhere in the kernel's memory; what cannot be read is an error, not a fault. */
+import java.util.Map;
+
+/**
+ * Functions on strings anywhere in the kernel's memory; what cannot be read is an error, not a
+ * fault.
+ */
 final class StringKfuncs {
     /** Longest string ({@code XATTR_SIZE_MAX}). */
     private static final int LIMIT = 65536;
@@ -19,8 +23,12 @@ final class StringKfuncs {
         all.put("strlen", (run, text, r2, r3, r4, r5) -> find(run, text, LIMIT, 0, true));
         all.put("strnlen", (run, text, size, r3, r4, r5) -> length(run, text, size));
         all.put("strcmp", (run, first, second, r3, r4, r5) -> compare(run, first, second));
-        all.put("strchr", (run, text, wanted, r3, r4, r5) -> find(run, text, LIMIT, (byte) wanted, true));
-        all.put("strnchr", (run, text, size, wanted, r4, r5) -> find(run, text, size, (byte) wanted, false));
+        all.put(
+                "strchr",
+                (run, text, wanted, r3, r4, r5) -> find(run, text, LIMIT, (byte) wanted, true));
+        all.put(
+                "strnchr",
+                (run, text, size, wanted, r4, r5) -> find(run, text, size, (byte) wanted, false));
     }
 
     /** The index of a character up to and including the NUL, or an error. */

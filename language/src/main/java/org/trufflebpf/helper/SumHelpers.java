@@ -1,8 +1,9 @@
 package org.trufflebpf.helper;
 
-import java.util.Map;
 import org.trufflebpf.memory.Memory;
 import org.trufflebpf.runtime.Run;
+
+import java.util.Map;
 
 /** Helpers that compute from what is passed to them alone, or have one answer in every run. */
 final class SumHelpers {
@@ -18,8 +19,10 @@ final class SumHelpers {
         Memory memory = run.memory();
         int sum = (int) seed;
         if (fromSize != 0 && toSize != 0) {
-            sum = Checksum.sub(
-                    Checksum.partial(memory, to, toSize, sum), Checksum.partial(memory, from, fromSize, 0));
+            sum =
+                    Checksum.sub(
+                            Checksum.partial(memory, to, toSize, sum),
+                            Checksum.partial(memory, from, fromSize, 0));
         } else if (toSize != 0) {
             sum = Checksum.partial(memory, to, toSize, sum);
         } else if (fromSize != 0) {

@@ -1,10 +1,11 @@
 package org.trufflebpf.helper;
 
-import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import org.trufflebpf.memory.Memory;
 import org.trufflebpf.runtime.Environment;
 import org.trufflebpf.runtime.Run;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
 
 /** The current CPU and task, as the {@link Environment} describes them. */
 final class TaskHelpers {
@@ -13,16 +14,22 @@ final class TaskHelpers {
     static void addTo(Map<String, HelperFunction> all) {
         all.put("get_smp_processor_id", (run, r1, r2, r3, r4, r5) -> run.cpu());
         all.put("get_numa_node_id", (run, r1, r2, r3, r4, r5) -> 0);
-        all.put("get_current_pid_tgid", (run, r1, r2, r3, r4, r5) -> {
-            Environment environment = run.machine().environment();
-            return pair(environment.tgid(), environment.pid());
-        });
-        all.put("get_current_uid_gid", (run, r1, r2, r3, r4, r5) -> {
-            Environment environment = run.machine().environment();
-            return pair(environment.gid(), environment.uid());
-        });
+        all.put(
+                "get_current_pid_tgid",
+                (run, r1, r2, r3, r4, r5) -> {
+                    Environment environment = run.machine().environment();
+                    return pair(environment.tgid(), environment.pid());
+                });
+        all.put(
+                "get_current_uid_gid",
+                (run, r1, r2, r3, r4, r5) -> {
+                    Environment environment = run.machine().environment();
+                    return pair(environment.gid(), environment.uid());
+                });
         all.put("get_current_comm", (run, buffer, size, r3, r4, r5) -> comm(run, buffer, size));
-        all.put("get_current_task", (run, r1, r2, r3, r4, r5) -> run.machine().opaque("current task"));
+        all.put(
+                "get_current_task",
+                (run, r1, r2, r3, r4, r5) -> run.machine().opaque("current task"));
     }
 
     private static long pair(int high, int low) {

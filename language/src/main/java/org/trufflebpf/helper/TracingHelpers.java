@@ -1,15 +1,18 @@
 package org.trufflebpf.helper;
 
-import java.util.Map;
 import org.trufflebpf.runtime.Run;
 import org.trufflebpf.uapi.Errno;
 import org.trufflebpf.uapi.ProgramType;
 
+import java.util.Map;
+
 /** Helpers of programs that hook functions: what was called, with which arguments and result. */
 final class TracingHelpers {
     private static final long INVALID = Errno.EINVAL.negative();
+
     /** {@code ip} in {@code struct pt_regs} of x86-64. */
     private static final int REGS_IP = 128;
+
     private static final int BPF_TRACE_FEXIT = 25;
     private static final int BPF_MODIFY_RETURN = 26;
 
@@ -19,14 +22,18 @@ final class TracingHelpers {
         all.put("get_func_ip", (run, context, r2, r3, r4, r5) -> functionAddress(run, context));
         // what an attachment without a cookie gives
         all.put("get_attach_cookie", (run, context, r2, r3, r4, r5) -> 0);
-        all.put("get_func_arg", (run, context, n, value, r4, r5) -> argument(run, context, n, value));
-        all.put("get_func_ret", (run, context, value, r3, r4, r5) -> {
-            if (!hasResult(run)) {
-                return Errno.EOPNOTSUPP.negative();
-            }
-            run.memory().putLong(value, run.memory().getLong(context + 8L * count(run)));
-            return 0;
-        });
+        all.put(
+                "get_func_arg",
+                (run, context, n, value, r4, r5) -> argument(run, context, n, value));
+        all.put(
+                "get_func_ret",
+                (run, context, value, r3, r4, r5) -> {
+                    if (!hasResult(run)) {
+                        return Errno.EOPNOTSUPP.negative();
+                    }
+                    run.memory().putLong(value, run.memory().getLong(context + 8L * count(run)));
+                    return 0;
+                });
         all.put("get_func_arg_cnt", (run, context, r2, r3, r4, r5) -> count(run));
     }
 

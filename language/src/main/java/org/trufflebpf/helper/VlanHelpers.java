@@ -1,6 +1,5 @@
 package org.trufflebpf.helper;
 
-import java.util.Map;
 import org.trufflebpf.context.NetworkBytes;
 import org.trufflebpf.context.Packet;
 import org.trufflebpf.context.SkBuff;
@@ -8,9 +7,11 @@ import org.trufflebpf.memory.Memory;
 import org.trufflebpf.runtime.Run;
 import org.trufflebpf.uapi.Errno;
 
+import java.util.Map;
+
 /**
- * VLAN tags. The outermost tag stands beside the packet, as hardware gives it; only a second one is written into the
- * packet, behind the Ethernet addresses.
+ * VLAN tags. The outermost tag stands beside the packet, as hardware gives it; only a second one is
+ * written into the packet, behind the Ethernet addresses.
  */
 final class VlanHelpers {
     private static final int TAG = 4;
@@ -19,7 +20,9 @@ final class VlanHelpers {
     private VlanHelpers() {}
 
     static void addTo(Map<String, HelperFunction> all) {
-        all.put("skb_vlan_push", (run, skb, proto, tci, r4, r5) -> push(run, skb, (int) proto, (int) tci & 0xffff));
+        all.put(
+                "skb_vlan_push",
+                (run, skb, proto, tci, r4, r5) -> push(run, skb, (int) proto, (int) tci & 0xffff));
         all.put("skb_vlan_pop", (run, skb, r2, r3, r4, r5) -> pop(run, skb));
     }
 
@@ -31,7 +34,8 @@ final class VlanHelpers {
             Packet packet = Packet.of(run);
             SkbShapeHelpers.push(run, ADDRESSES, TAG);
             NetworkBytes.putShort(memory, packet.data() + ADDRESSES, outer);
-            NetworkBytes.putShort(memory, packet.data() + ADDRESSES + 2, memory.getInt(skb + SkBuff.VLAN_TCI));
+            NetworkBytes.putShort(
+                    memory, packet.data() + ADDRESSES + 2, memory.getInt(skb + SkBuff.VLAN_TCI));
             SkbShapeHelpers.setProtocol(run, skb, outer);
         }
         setTag(memory, skb, EtherType.isVlan(type) ? type : EtherType.VLAN, tci);
@@ -74,8 +78,10 @@ final class VlanHelpers {
         int tci = NetworkBytes.getShort(memory, packet.data() + ADDRESSES + 2);
         int inner = NetworkBytes.getShort(memory, packet.data() + ADDRESSES + TAG);
         if (inner < 0x600) {
-            boolean novell = packet.length() >= 20
-                    && NetworkBytes.getShort(memory, packet.data() + ADDRESSES + TAG + 2) == 0xffff;
+            boolean novell =
+                    packet.length() >= 20
+                            && NetworkBytes.getShort(memory, packet.data() + ADDRESSES + TAG + 2)
+                                    == 0xffff;
             inner = novell ? 1 : 4; // ETH_P_802_3, ETH_P_802_2
         }
         long network = packet.networkHeader();

@@ -1,10 +1,11 @@
 package org.trufflebpf.helper;
 
-import java.util.Map;
 import org.trufflebpf.context.Packet;
 import org.trufflebpf.context.XdpContext;
 import org.trufflebpf.runtime.Run;
 import org.trufflebpf.uapi.Errno;
+
+import java.util.Map;
 
 /** Helpers of XDP programs on their packet. */
 final class XdpHelpers {
@@ -14,24 +15,34 @@ final class XdpHelpers {
     private XdpHelpers() {}
 
     static void addTo(Map<String, HelperFunction> all) {
-        all.put("xdp_adjust_head", (run, xdp, delta, r3, r4, r5) -> adjustHead(run, Packet.of(run), (int) delta));
-        all.put("xdp_adjust_meta", (run, xdp, delta, r3, r4, r5) -> adjustMeta(Packet.of(run), (int) delta));
-        all.put("xdp_adjust_tail", (run, xdp, delta, r3, r4, r5) -> adjustTail(run, Packet.of(run), (int) delta));
+        all.put(
+                "xdp_adjust_head",
+                (run, xdp, delta, r3, r4, r5) -> adjustHead(run, Packet.of(run), (int) delta));
+        all.put(
+                "xdp_adjust_meta",
+                (run, xdp, delta, r3, r4, r5) -> adjustMeta(Packet.of(run), (int) delta));
+        all.put(
+                "xdp_adjust_tail",
+                (run, xdp, delta, r3, r4, r5) -> adjustTail(run, Packet.of(run), (int) delta));
         all.put("xdp_get_buff_len", (run, xdp, r2, r3, r4, r5) -> Packet.of(run).length());
-        all.put("xdp_load_bytes", (run, xdp, offset, to, size, r5) -> {
-            long error = check(Packet.of(run), offset, size);
-            if (error == 0) {
-                Packet.of(run).load((int) offset, to, (int) size);
-            }
-            return error;
-        });
-        all.put("xdp_store_bytes", (run, xdp, offset, from, size, r5) -> {
-            long error = check(Packet.of(run), offset, size);
-            if (error == 0) {
-                Packet.of(run).store((int) offset, from, (int) size);
-            }
-            return error;
-        });
+        all.put(
+                "xdp_load_bytes",
+                (run, xdp, offset, to, size, r5) -> {
+                    long error = check(Packet.of(run), offset, size);
+                    if (error == 0) {
+                        Packet.of(run).load((int) offset, to, (int) size);
+                    }
+                    return error;
+                });
+        all.put(
+                "xdp_store_bytes",
+                (run, xdp, offset, from, size, r5) -> {
+                    long error = check(Packet.of(run), offset, size);
+                    if (error == 0) {
+                        Packet.of(run).store((int) offset, from, (int) size);
+                    }
+                    return error;
+                });
     }
 
     private static long adjustHead(Run run, Packet packet, int delta) {
@@ -77,7 +88,9 @@ final class XdpHelpers {
         return 0;
     }
 
-    /** Only the last fragment grows, within its page; shrinking takes fragments away from the end. */
+    /**
+     * Only the last fragment grows, within its page; shrinking takes fragments away from the end.
+     */
     private static long adjustFragments(Run run, Packet packet, int delta) {
         int size = packet.fragSize();
         if (delta >= 0) {

@@ -1,17 +1,19 @@
 package org.trufflebpf.insn;
 
-import java.nio.ByteOrder;
-import java.util.List;
-import java.util.function.IntFunction;
 import org.trufflebpf.insn.Opcode.Alu;
 import org.trufflebpf.insn.Opcode.Atomic;
 import org.trufflebpf.insn.Opcode.Jump;
 import org.trufflebpf.insn.Opcode.Operand;
 
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.function.IntFunction;
+
 /**
- * Writes an instruction as {@code llvm-objdump -d} of LLVM 19 does. Where that tool says {@code <unknown>} or leaves
- * something out, the text is what it says with {@code --mcpu=v4} (32-bit atomics) or what LLVM 20 says (load_acquire,
- * store_release); the offset of LD_IND and the register of an old callx, which it loses, are shown.
+ * Writes an instruction as {@code llvm-objdump -d} of LLVM 19 does. Where that tool says {@code
+ * <unknown>} or leaves something out, the text is what it says with {@code --mcpu=v4} (32-bit
+ * atomics) or what LLVM 20 says (load_acquire, store_release); the offset of LD_IND and the
+ * register of an old callx, which it loses, are shown.
  */
 public final class Disassembler {
 
@@ -19,7 +21,9 @@ public final class Disassembler {
     public enum Cpu {
         /** None told: narrow loads and stores name the 64-bit registers. */
         DEFAULT,
-        /** {@code v3}, {@code v4}, and the default since LLVM 20: they name the 32-bit registers. */
+        /**
+         * {@code v3}, {@code v4}, and the default since LLVM 20: they name the 32-bit registers.
+         */
         V4
     }
 
@@ -32,37 +36,56 @@ public final class Disassembler {
 
     public static String text(Insn insn, Cpu cpu) {
         Opcode row = insn.opcode();
-        String second = row.operand() == Operand.REG ? register(row.bits(), insn.src()) : imm(insn.imm());
+        String second =
+                row.operand() == Operand.REG ? register(row.bits(), insn.src()) : imm(insn.imm());
         boolean narrow = cpu == Cpu.V4 && row.bits() < 64;
         return switch (row.kind()) {
             case ALU -> alu(insn, (Alu) row.operation(), register(row.bits(), insn.dst()), second);
             case ADDR_SPACE_CAST ->
-                "r%d = addr_space_cast(r%d, %s, %s)"
-                        .formatted(insn.dst(), insn.src(), imm(insn.imm() >>> 16), imm(insn.imm() & 0xffff));
+                    "r%d = addr_space_cast(r%d, %s, %s)"
+                            .formatted(
+                                    insn.dst(),
+                                    insn.src(),
+                                    imm(insn.imm() >>> 16),
+                                    imm(insn.imm() & 0xffff));
             case JA -> "goto " + distance(insn.off());
             case JA32 -> "gotol " + distance(insn.imm());
             case JCC ->
-                "if %s %s %s goto %s"
-                        .formatted(
-                                register(row.bits(), insn.dst()),
-                                sign((Jump) row.operation()),
-                                second,
-                                distance(insn.off()));
+                    "if %s %s %s goto %s"
+                            .formatted(
+                                    register(row.bits(), insn.dst()),
+                                    sign((Jump) row.operation()),
+                                    second,
+                                    distance(insn.off()));
             case MAY_GOTO -> "may_goto " + distance(insn.off());
             case CALL_HELPER, CALL_SUBPROG, CALL_KFUNC -> "call " + imm(insn.imm());
             case CALLX -> "callx r" + insn.dst();
             case EXIT -> "exit";
-            case LDX -> (narrow ? "w" : "r") + insn.dst() + " = " + memory("u", row, insn.src(), insn.off());
+            case LDX ->
+                    (narrow ? "w" : "r")
+                            + insn.dst()
+                            + " = "
+                            + memory("u", row, insn.src(), insn.off());
             case LDSX -> "r" + insn.dst() + " = " + memory("s", row, insn.src(), insn.off());
             case ST -> memory("u", row, insn.dst(), insn.off()) + " = " + imm(insn.imm());
-            case STX -> memory("u", row, insn.dst(), insn.off()) + " = " + (narrow ? "w" : "r") + insn.src();
+            case STX ->
+                    memory("u", row, insn.dst(), insn.off())
+                            + " = "
+                            + (narrow ? "w" : "r")
+                            + insn.src();
             case ATOMIC -> atomic(insn, (Atomic) row.operation(), cpu);
             case LOAD_ACQUIRE ->
-                "%s = load_acquire((u%d *)(%s))"
-                        .formatted(register(row.bits(), insn.dst()), row.bits(), address(insn.src(), insn.off()));
+                    "%s = load_acquire((u%d *)(%s))"
+                            .formatted(
+                                    register(row.bits(), insn.dst()),
+                                    row.bits(),
+                                    address(insn.src(), insn.off()));
             case STORE_RELEASE ->
-                "store_release((u%d *)(%s), %s)"
-                        .formatted(row.bits(), address(insn.dst(), insn.off()), register(row.bits(), insn.src()));
+                    "store_release((u%d *)(%s), %s)"
+                            .formatted(
+                                    row.bits(),
+                                    address(insn.dst(), insn.off()),
+                                    register(row.bits(), insn.src()));
             case LDDW -> lddw(insn);
             case LD_ABS -> "r0 = *(u%d *)skb[%s]".formatted(row.bits(), imm(insn.imm()));
             case LD_IND -> "r0 = *(u%d *)skb[%s]".formatted(row.bits(), indirect(insn));
@@ -70,7 +93,8 @@ public final class Disassembler {
     }
 
     /**
-     * A whole listing in the layout of {@code llvm-objdump -d}; see {@link Listing} for more choices.
+     * A whole listing in the layout of {@code llvm-objdump -d}; see {@link Listing} for more
+     * choices.
      *
      * @param label the symbol at a slot, or {@code null}
      * @param sourceLine the C source text that begins at a slot, or {@code null}
@@ -168,7 +192,15 @@ public final class Disassembler {
             case FETCH_OR -> src + " = atomic_fetch_or(" + pointer + ", " + src + ")";
             case FETCH_AND -> src + " = atomic_fetch_and(" + pointer + ", " + src + ")";
             case FETCH_XOR -> src + " = atomic_fetch_xor(" + pointer + ", " + src + ")";
-            case XCHG -> src + " = " + (bits == 64 ? "xchg_64" : "xchg32_32") + "(" + address + ", " + src + ")";
+            case XCHG ->
+                    src
+                            + " = "
+                            + (bits == 64 ? "xchg_64" : "xchg32_32")
+                            + "("
+                            + address
+                            + ", "
+                            + src
+                            + ")";
             case CMPXCHG -> {
                 String r0 = register(bits, 0);
                 String name = bits == 64 ? "cmpxchg_64" : "cmpxchg32_32";
@@ -193,7 +225,11 @@ public final class Disassembler {
     }
 
     private static String address(int base, int off) {
-        return "r" + base + (off < 0 ? " - " : " + ") + "0x" + Long.toHexString(Math.abs((long) off));
+        return "r"
+                + base
+                + (off < 0 ? " - " : " + ")
+                + "0x"
+                + Long.toHexString(Math.abs((long) off));
     }
 
     private static String register(int bits, int number) {

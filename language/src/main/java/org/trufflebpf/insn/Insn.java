@@ -1,9 +1,11 @@
 package org.trufflebpf.insn;
 
 /**
- * One decoded instruction (RFC 9669 section 3). The two slots of a 64-bit immediate instruction are one {@code Insn}.
+ * One decoded instruction (RFC 9669 section 3). The two slots of a 64-bit immediate instruction are
+ * one {@code Insn}.
  *
- * @param index position in 8-byte slots from the start of the program; jump offsets count in the same slots
+ * @param index position in 8-byte slots from the start of the program; jump offsets count in the
+ *     same slots
  * @param opcode the row of the opcode table
  * @param dst destination register, 0 to 10
  * @param src source register, or the sub-code of a call or of lddw
@@ -18,7 +20,10 @@ public record Insn(int index, Opcode opcode, int dst, int src, int off, int imm,
     /** The highest register number; r10 is the frame pointer. */
     public static final int MAX_REGISTER = 10;
 
-    /** An instruction at index 0; the field that selects the row among those of its code byte is filled in. */
+    /**
+     * An instruction at index 0; the field that selects the row among those of its code byte is
+     * filled in.
+     */
     public static Insn of(Opcode opcode, int dst, int src, int off, int imm) {
         return new Insn(
                 0,
@@ -71,8 +76,9 @@ public record Insn(int index, Opcode opcode, int dst, int src, int off, int imm,
     }
 
     /**
-     * Whether this is callx as clang 18 and older encoded it, with the register in the immediate. Such an instruction
-     * has the register in {@code dst} all the same, and keeps it in {@code imm} too.
+     * Whether this is callx as clang 18 and older encoded it, with the register in the immediate.
+     * Such an instruction has the register in {@code dst} all the same, and keeps it in {@code imm}
+     * too.
      */
     boolean isLegacyCallx() {
         return opcode.kind() == Opcode.Kind.CALLX && imm != 0;

@@ -1,26 +1,32 @@
 package org.trufflebpf.insn;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.TreeSet;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.failure.Where;
 import org.trufflebpf.insn.Opcode.Field;
 import org.trufflebpf.insn.Opcode.Kind;
 import org.trufflebpf.insn.Opcode.Selector;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+
 /**
- * Reads instructions (RFC 9669 section 3) and refuses whatever is not exactly a row of the {@link Opcode} table: an
- * unknown code, a register above r10, a field that the row leaves unused and that is not zero, half a lddw. The first
- * words of a refusal after the bytes are those of the kernel's verifier.
+ * Reads instructions (RFC 9669 section 3) and refuses whatever is not exactly a row of the {@link
+ * Opcode} table: an unknown code, a register above r10, a field that the row leaves unused and that
+ * is not zero, half a lddw. The first words of a refusal after the bytes are those of the kernel's
+ * verifier.
  *
- * <p>This stage knows form only. {@link LoadRules} holds what a well-formed instruction must not do, {@link JumpRules}
- * where a jump must not go; {@link #decode} asks the first, callers that have a whole subprogram ask the second.
+ * <p>This stage knows form only. {@link LoadRules} holds what a well-formed instruction must not
+ * do, {@link JumpRules} where a jump must not go; {@link #decode} asks the first, callers that have
+ * a whole subprogram ask the second.
  */
 public final class InsnDecoder {
-    /** The meanings of lddw, {@code BPF_PSEUDO_*} of uapi/linux/bpf.h, end with {@code BPF_PSEUDO_MAP_IDX_VALUE}. */
+    /**
+     * The meanings of lddw, {@code BPF_PSEUDO_*} of uapi/linux/bpf.h, end with {@code
+     * BPF_PSEUDO_MAP_IDX_VALUE}.
+     */
     private static final int MAX_LDDW_SOURCE = 6;
 
     private static final int PSEUDO_MAP_FD = 1;
@@ -52,13 +58,17 @@ public final class InsnDecoder {
     }
 
     /**
-     * The instructions of a program, well formed, without {@link LoadRules}: for a caller that asks these only where
-     * control can come, as the kernel does.
+     * The instructions of a program, well formed, without {@link LoadRules}: for a caller that asks
+     * these only where control can come, as the kernel does.
      */
     public static List<Insn> decodeForm(byte[] code, ByteOrder order, Where where) {
         if (code.length % Insn.SLOT_BYTES != 0) {
             throw BpfException.malformed(
-                    where, "the code has " + code.length + " bytes, expected a multiple of " + Insn.SLOT_BYTES);
+                    where,
+                    "the code has "
+                            + code.length
+                            + " bytes, expected a multiple of "
+                            + Insn.SLOT_BYTES);
         }
         return new InsnDecoder(code, order, where).all();
     }
@@ -111,7 +121,10 @@ public final class InsnDecoder {
         checkUnused(slot, row, Field.SRC, Selector.SRC, "src", src);
         checkUnused(slot, row, Field.OFF, Selector.OFF, "off", off);
         if (imm < 0 || imm > Insn.MAX_REGISTER) {
-            throw malformed(slot, 1, "R" + Integer.toUnsignedString(imm) + " is invalid as imm, expected r0 to r10");
+            throw malformed(
+                    slot,
+                    1,
+                    "R" + Integer.toUnsignedString(imm) + " is invalid as imm, expected r0 to r10");
         }
         return new Insn(slot, row, imm, 0, 0, imm, 0);
     }
@@ -119,42 +132,57 @@ public final class InsnDecoder {
     private int secondImmediate(int slot, int src) {
         int next = (slot + 1) * Insn.SLOT_BYTES;
         if (src > MAX_LDDW_SOURCE) {
-            throw malformed(slot, 1, "unrecognized bpf_ld_imm64 insn: src is " + src + ", expected 0 to 6");
+            throw malformed(
+                    slot, 1, "unrecognized bpf_ld_imm64 insn: src is " + src + ", expected 0 to 6");
         }
         if (next >= code.length) {
-            throw malformed(slot, 1, "invalid bpf_ld_imm64 insn: the code ends, expected a second slot");
+            throw malformed(
+                    slot, 1, "invalid bpf_ld_imm64 insn: the code ends, expected a second slot");
         }
         if (code[next] != 0 || code[next + 1] != 0 || in.getShort(next + 2) != 0) {
             throw malformed(
-                    slot, 2, "invalid bpf_ld_imm64 insn: second slot, expected code, registers and off to be 0");
+                    slot,
+                    2,
+                    "invalid bpf_ld_imm64 insn: second slot, expected code, registers and off to be"
+                        + " 0");
         }
         int imm = in.getInt(next + 4);
         if (imm != 0 && (src == PSEUDO_MAP_FD || src == PSEUDO_MAP_IDX)) {
             throw malformed(
                     slot,
                     2,
-                    "unrecognized bpf_ld_imm64 insn: second imm is " + imm + ", expected 0 for a map (src " + src
+                    "unrecognized bpf_ld_imm64 insn: second imm is "
+                            + imm
+                            + ", expected 0 for a map (src "
+                            + src
                             + ")");
         }
         return imm;
     }
 
     /** A field may hold a value if the row uses it or was chosen by it. */
-    private void checkUnused(int slot, Opcode row, int field, Selector selector, String name, int value) {
+    private void checkUnused(
+            int slot, Opcode row, int field, Selector selector, String name, int value) {
         boolean free = row.uses(field) || (selector != Selector.NONE && row.selector() == selector);
         if (!free && value != 0) {
             String expected = expectedSelectors(row.code(), selector);
             throw malformed(
                     slot,
                     1,
-                    reserved(row) + ": " + name + " is " + value + ", expected "
+                    reserved(row)
+                            + ": "
+                            + name
+                            + " is "
+                            + value
+                            + ", expected "
                             + (expected.isEmpty() ? "0" : expected));
         }
     }
 
     private void checkRegister(int slot, String field, int register) {
         if (register > Insn.MAX_REGISTER) {
-            throw malformed(slot, 1, "R" + register + " is invalid as " + field + ", expected r0 to r10");
+            throw malformed(
+                    slot, 1, "R" + register + " is invalid as " + field + ", expected r0 to r10");
         }
     }
 
@@ -162,22 +190,35 @@ public final class InsnDecoder {
         Opcode[] rows = Opcode.rows(opcodeByte);
         if (rows.length == 0) {
             return malformed(
-                    slot, 1, "unknown opcode " + hex(opcodeByte) + ", expected one of the instruction set (RFC 9669)");
+                    slot,
+                    1,
+                    "unknown opcode "
+                            + hex(opcodeByte)
+                            + ", expected one of the instruction set (RFC 9669)");
         }
         Opcode first = rows[0];
         String expected = expectedSelectors(opcodeByte, first.selector());
         if (first.kind() == Kind.ATOMIC || first.kind() == Kind.LOAD_ACQUIRE) {
             return malformed(
-                    slot, 1, "BPF_ATOMIC uses invalid atomic opcode " + hex(imm) + ", expected " + expected);
+                    slot,
+                    1,
+                    "BPF_ATOMIC uses invalid atomic opcode " + hex(imm) + ", expected " + expected);
         }
         boolean bySource = first.selector() == Selector.SRC;
         return malformed(
                 slot,
                 1,
-                reserved(first) + ": " + (bySource ? "src is " + src : "imm is " + imm) + ", expected " + expected);
+                reserved(first)
+                        + ": "
+                        + (bySource ? "src is " + src : "imm is " + imm)
+                        + ", expected "
+                        + expected);
     }
 
-    /** The values that a selecting field may have under a code byte, {@code ""} if the field selects nothing. */
+    /**
+     * The values that a selecting field may have under a code byte, {@code ""} if the field selects
+     * nothing.
+     */
     private static String expectedSelectors(int opcodeByte, Selector selector) {
         TreeSet<Integer> values = new TreeSet<>();
         boolean atomic = false;
@@ -232,7 +273,9 @@ public final class InsnDecoder {
     }
 
     private static String hex(int value) {
-        return value >= 0 && value < 16 ? "0" + Integer.toHexString(value) : Integer.toHexString(value);
+        return value >= 0 && value < 16
+                ? "0" + Integer.toHexString(value)
+                : Integer.toHexString(value);
     }
 
     private BpfException malformed(int slot, int slots, String message) {

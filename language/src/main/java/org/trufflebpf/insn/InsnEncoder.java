@@ -5,16 +5,20 @@ import java.nio.ByteOrder;
 import java.util.List;
 
 /**
- * Writes instructions in the form of RFC 9669 section 3: code, register byte, 16-bit offset, 32-bit immediate. The way
- * back of {@link InsnDecoder}: whatever that accepts, this writes byte by byte as it was.
+ * Writes instructions in the form of RFC 9669 section 3: code, register byte, 16-bit offset, 32-bit
+ * immediate. The way back of {@link InsnDecoder}: whatever that accepts, this writes byte by byte
+ * as it was.
  *
- * <p>In a big-endian program the halves of the register byte change places too, because the standard declares them as
- * bit-fields.
+ * <p>In a big-endian program the halves of the register byte change places too, because the
+ * standard declares them as bit-fields.
  */
 public final class InsnEncoder {
     private InsnEncoder() {}
 
-    /** The bytes of a program, 8 for each slot. The instructions stand one behind the other, whatever their index. */
+    /**
+     * The bytes of a program, 8 for each slot. The instructions stand one behind the other,
+     * whatever their index.
+     */
     public static byte[] encode(List<Insn> insns, ByteOrder order) {
         int slots = 0;
         for (Insn insn : insns) {
@@ -34,7 +38,13 @@ public final class InsnEncoder {
 
     private static void write(Insn insn, ByteBuffer out) {
         boolean legacyCallx = insn.isLegacyCallx();
-        slot(out, insn.opcode().code(), legacyCallx ? 0 : insn.dst(), insn.src(), insn.off(), insn.imm());
+        slot(
+                out,
+                insn.opcode().code(),
+                legacyCallx ? 0 : insn.dst(),
+                insn.src(),
+                insn.off(),
+                insn.imm());
         if (insn.slots() == 2) {
             slot(out, 0, 0, 0, 0, insn.nextImm());
         }

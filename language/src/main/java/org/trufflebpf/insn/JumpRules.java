@@ -1,17 +1,21 @@
 package org.trufflebpf.insn;
 
-import java.util.BitSet;
-import java.util.List;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.failure.Where;
 
+import java.util.BitSet;
+import java.util.List;
+
 /**
- * Where control must not go (RFC 9669 section 4.3): a jump stays in its subprogram and meets the first slot of an
- * instruction, and the last instruction does not fall off the end. Calls have a check of their own, because their
- * targets are known only when a program is linked.
+ * Where control must not go (RFC 9669 section 4.3): a jump stays in its subprogram and meets the
+ * first slot of an instruction, and the last instruction does not fall off the end. Calls have a
+ * check of their own, because their targets are known only when a program is linked.
  */
 public final class JumpRules {
-    /** {@code BPF_PSEUDO_FUNC} of uapi/linux/bpf.h: the immediate of a lddw is the distance to a function. */
+    /**
+     * {@code BPF_PSEUDO_FUNC} of uapi/linux/bpf.h: the immediate of a lddw is the distance to a
+     * function.
+     */
     private static final int PSEUDO_FUNC = 4;
 
     private JumpRules() {}
@@ -19,11 +23,13 @@ public final class JumpRules {
     /**
      * Checks one subprogram. Its first instruction may have any index; jumps are relative.
      *
-     * @throws BpfException MALFORMED for a jump that meets no instruction, REJECTED for an end that is not one
+     * @throws BpfException MALFORMED for a jump that meets no instruction, REJECTED for an end that
+     *     is not one
      */
     public static void check(List<Insn> insns, Where where) {
         if (insns.isEmpty()) {
-            throw BpfException.malformed(where, "the program has no instructions, expected at least an exit");
+            throw BpfException.malformed(
+                    where, "the program has no instructions, expected at least an exit");
         }
         int start = insns.getFirst().index();
         int end = insns.getLast().next();
@@ -40,14 +46,17 @@ public final class JumpRules {
         switch (last.opcode().kind()) {
             case EXIT, JA, JA32 -> {}
             default ->
-                throw BpfException.rejected(
-                        where.at(last.index(), where.source()),
-                        "last insn is not an exit or jmp: it is " + last + ", and control would leave the program");
+                    throw BpfException.rejected(
+                            where.at(last.index(), where.source()),
+                            "last insn is not an exit or jmp: it is "
+                                    + last
+                                    + ", and control would leave the program");
         }
     }
 
     /**
-     * Checks the calls of subprograms and the addresses of functions in a linked program, which begins at index 0.
+     * Checks the calls of subprograms and the addresses of functions in a linked program, which
+     * begins at index 0.
      *
      * @throws BpfException MALFORMED for a target that is no instruction
      */
@@ -65,7 +74,10 @@ public final class JumpRules {
             if ((function || kind == Opcode.Kind.CALL_SUBPROG) && !valid) {
                 throw BpfException.malformed(
                         where.at(insn.index(), where.source()),
-                        "call to invalid destination: " + insn + " goes to insn " + target
+                        "call to invalid destination: "
+                                + insn
+                                + " goes to insn "
+                                + target
                                 + ", expected an instruction of the program");
             }
         }
@@ -86,13 +98,24 @@ public final class JumpRules {
         if (target < start || target >= end) {
             throw BpfException.malformed(
                     here,
-                    "jump out of range from insn " + insn.index() + " to " + target + ": " + insn + ", expected "
-                            + start + " to " + (end - 1));
+                    "jump out of range from insn "
+                            + insn.index()
+                            + " to "
+                            + target
+                            + ": "
+                            + insn
+                            + ", expected "
+                            + start
+                            + " to "
+                            + (end - 1));
         }
         if (!starts.get((int) target - start)) {
             throw BpfException.malformed(
                     here,
-                    "jump into the middle of ldimm64 insn " + (target - 1) + ": " + insn
+                    "jump into the middle of ldimm64 insn "
+                            + (target - 1)
+                            + ": "
+                            + insn
                             + ", expected the first slot of an instruction");
         }
     }

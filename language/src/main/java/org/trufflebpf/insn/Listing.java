@@ -1,15 +1,17 @@
 package org.trufflebpf.insn;
 
+import org.trufflebpf.insn.Disassembler.Cpu;
+
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
-import org.trufflebpf.insn.Disassembler.Cpu;
 
 /**
- * A listing of instructions in the layout of {@code llvm-objdump -d}, or {@code -S} with source lines: a head for each
- * symbol, then index, bytes and text of each instruction, the target's symbol behind a jump.
+ * A listing of instructions in the layout of {@code llvm-objdump -d}, or {@code -S} with source
+ * lines: a head for each symbol, then index, bytes and text of each instruction, the target's
+ * symbol behind a jump.
  *
  * <pre>
  * 0000000000000000 &lt;f&gt;:
@@ -40,7 +42,12 @@ public record Listing(
     /** A little-endian listing without symbols, source lines or comments. */
     public static Listing of(List<Insn> insns) {
         return new Listing(
-                insns, slot -> null, slot -> null, OperandNames.NONE, ByteOrder.LITTLE_ENDIAN, Cpu.DEFAULT);
+                insns,
+                slot -> null,
+                slot -> null,
+                OperandNames.NONE,
+                ByteOrder.LITTLE_ENDIAN,
+                Cpu.DEFAULT);
     }
 
     public Listing withLabels(IntFunction<String> newLabels) {
@@ -118,11 +125,15 @@ public record Listing(
         long target = (long) insn.next() + distance;
         // an address is unsigned: one below zero is behind everything
         int key = Math.clamp(target, Integer.MIN_VALUE, Integer.MAX_VALUE);
-        Map.Entry<Integer, String> symbol = target < 0 ? symbols.lastEntry() : symbols.floorEntry(key);
+        Map.Entry<Integer, String> symbol =
+                target < 0 ? symbols.lastEntry() : symbols.floorEntry(key);
         if (symbol == null) {
             return "";
         }
         long offset = (target - symbol.getKey()) * Insn.SLOT_BYTES;
-        return " <" + symbol.getValue() + (offset == 0 ? "" : "+0x" + Long.toHexString(offset)) + ">";
+        return " <"
+                + symbol.getValue()
+                + (offset == 0 ? "" : "+0x" + Long.toHexString(offset))
+                + ">";
     }
 }

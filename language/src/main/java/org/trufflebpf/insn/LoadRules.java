@@ -1,18 +1,21 @@
 package org.trufflebpf.insn;
 
-import java.nio.ByteOrder;
-import java.util.List;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.failure.Where;
 import org.trufflebpf.insn.Opcode.Alu;
 import org.trufflebpf.insn.Opcode.Kind;
 import org.trufflebpf.insn.Opcode.Operand;
 
+import java.nio.ByteOrder;
+import java.util.List;
+
 /**
- * What a single well-formed instruction must not do, as the kernel holds programs to at load: write the frame pointer,
- * divide by an immediate zero, shift by an immediate beyond the width. The messages begin as the kernel's do.
+ * What a single well-formed instruction must not do, as the kernel holds programs to at load: write
+ * the frame pointer, divide by an immediate zero, shift by an immediate beyond the width. The
+ * messages begin as the kernel's do.
  *
- * <p>The kernel asks these rules of the instructions that control can come to; here they are asked of all.
+ * <p>The kernel asks these rules of the instructions that control can come to; here they are asked
+ * of all.
  */
 public final class LoadRules {
     private static final int FRAME_POINTER = 10;
@@ -47,24 +50,28 @@ public final class LoadRules {
             return null;
         }
         return switch ((Alu) row.operation()) {
-            case DIV, SDIV, MOD, SMOD -> insn.imm() == 0 ? "div by zero: imm is 0, expected another number" : null;
+            case DIV, SDIV, MOD, SMOD ->
+                    insn.imm() == 0 ? "div by zero: imm is 0, expected another number" : null;
             case LSH, RSH, ARSH ->
-                insn.imm() < 0 || insn.imm() >= row.bits()
-                        ? "invalid shift " + insn.imm() + ", expected 0 to " + (row.bits() - 1)
-                        : null;
+                    insn.imm() < 0 || insn.imm() >= row.bits()
+                            ? "invalid shift " + insn.imm() + ", expected 0 to " + (row.bits() - 1)
+                            : null;
             default -> null;
         };
     }
 
-    /** The register named in the encoding that an instruction writes, or -1. Calls and cmpxchg write r0 unnamed. */
+    /**
+     * The register named in the encoding that an instruction writes, or -1. Calls and cmpxchg write
+     * r0 unnamed.
+     */
     private static int writtenRegister(Insn insn) {
         return switch (insn.opcode().kind()) {
             case ALU, ADDR_SPACE_CAST, LDX, LDSX, LDDW, LOAD_ACQUIRE -> insn.dst();
             case ATOMIC ->
-                switch ((Opcode.Atomic) insn.opcode().operation()) {
-                    case FETCH_ADD, FETCH_OR, FETCH_AND, FETCH_XOR, XCHG -> insn.src();
-                    case ADD, OR, AND, XOR, CMPXCHG -> -1;
-                };
+                    switch ((Opcode.Atomic) insn.opcode().operation()) {
+                        case FETCH_ADD, FETCH_OR, FETCH_AND, FETCH_XOR, XCHG -> insn.src();
+                        case ADD, OR, AND, XOR, CMPXCHG -> -1;
+                    };
             default -> -1;
         };
     }

@@ -7,9 +7,13 @@ import com.oracle.truffle.api.interop.InvalidBufferOffsetException;
 import com.oracle.truffle.api.interop.UnknownIdentifierException;
 import com.oracle.truffle.api.interop.UnsupportedMessageException;
 import com.oracle.truffle.api.interop.UnsupportedTypeException;
+
 import org.trufflebpf.failure.BpfException;
 
-/** Reads what other languages pass in; a wrong kind of value is a usage error that says what was expected. */
+/**
+ * Reads what other languages pass in; a wrong kind of value is a usage error that says what was
+ * expected.
+ */
 final class Arguments {
     private static final InteropLibrary INTEROP = InteropLibrary.getUncached();
 
@@ -19,7 +23,8 @@ final class Arguments {
         try {
             return INTEROP.asString(arguments[index]);
         } catch (UnsupportedMessageException e) {
-            throw UnsupportedTypeException.create(arguments, "argument " + (index + 1) + " has to be a string");
+            throw UnsupportedTypeException.create(
+                    arguments, "argument " + (index + 1) + " has to be a string");
         }
     }
 
@@ -31,7 +36,8 @@ final class Arguments {
         try {
             return number64(arguments[index]);
         } catch (UnsupportedMessageException e) {
-            throw UnsupportedTypeException.create(arguments, "argument " + (index + 1) + " has to be a 64-bit number");
+            throw UnsupportedTypeException.create(
+                    arguments, "argument " + (index + 1) + " has to be a 64-bit number");
         }
     }
 
@@ -39,7 +45,8 @@ final class Arguments {
         try {
             return INTEROP.asBoolean(arguments[index]);
         } catch (UnsupportedMessageException e) {
-            throw UnsupportedTypeException.create(arguments, "argument " + (index + 1) + " has to be a boolean");
+            throw UnsupportedTypeException.create(
+                    arguments, "argument " + (index + 1) + " has to be a boolean");
         }
     }
 
@@ -72,7 +79,10 @@ final class Arguments {
         }
     }
 
-    /** The bytes of a buffer or of an array of numbers from 0 to 255 (or -128 to 127), {@code null} for null. */
+    /**
+     * The bytes of a buffer or of an array of numbers from 0 to 255 (or -128 to 127), {@code null}
+     * for null.
+     */
     static byte[] bytes(Object value, String name) {
         if (isNull(value)) {
             return null;
@@ -88,13 +98,16 @@ final class Arguments {
                 for (int i = 0; i < bytes.length; i++) {
                     int element = INTEROP.asInt(INTEROP.readArrayElement(value, i));
                     if (element < Byte.MIN_VALUE || element > 255) {
-                        throw BpfException.usage(name + "[" + i + "] is " + element + ", which is not a byte");
+                        throw BpfException.usage(
+                                name + "[" + i + "] is " + element + ", which is not a byte");
                     }
                     bytes[i] = (byte) element;
                 }
                 return bytes;
             }
-        } catch (UnsupportedMessageException | InvalidArrayIndexException | InvalidBufferOffsetException e) {
+        } catch (UnsupportedMessageException
+                | InvalidArrayIndexException
+                | InvalidBufferOffsetException e) {
             throw BpfException.usage(name + " has to be a buffer or an array of bytes");
         }
         throw BpfException.usage(name + " has to be a buffer or an array of bytes");

@@ -5,6 +5,7 @@ import com.oracle.truffle.api.interop.InvalidBufferOffsetException;
 import com.oracle.truffle.api.interop.TruffleObject;
 import com.oracle.truffle.api.library.ExportLibrary;
 import com.oracle.truffle.api.library.ExportMessage;
+
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -43,7 +44,8 @@ final class BytesValue implements TruffleObject {
     }
 
     @ExportMessage
-    void readBuffer(long offset, byte[] target, int targetOffset, int length) throws InvalidBufferOffsetException {
+    void readBuffer(long offset, byte[] target, int targetOffset, int length)
+            throws InvalidBufferOffsetException {
         System.arraycopy(bytes, check(offset, length), target, targetOffset, length);
     }
 

@@ -7,23 +7,33 @@ import com.oracle.truffle.api.interop.InteropLibrary;
 import com.oracle.truffle.api.interop.UnknownIdentifierException;
 import com.oracle.truffle.api.library.ExportLibrary;
 import com.oracle.truffle.api.library.ExportMessage;
-import java.util.List;
-import java.util.Locale;
+
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.failure.Phase;
 import org.trufflebpf.failure.Where;
 
+import java.util.List;
+import java.util.Locale;
+
 /**
- * A failure of the guest as other languages catch it. Its members tell the phase and the place: {@code phase}, {@code
- * failure}, {@code message}, {@code program}, {@code section}, {@code insn} (-1 if unknown), {@code source}, {@code
- * description} (place and message in one line).
+ * A failure of the guest as other languages catch it. Its members tell the phase and the place:
+ * {@code phase}, {@code failure}, {@code message}, {@code program}, {@code section}, {@code insn}
+ * (-1 if unknown), {@code source}, {@code description} (place and message in one line).
  */
 @ExportLibrary(InteropLibrary.class)
 @SuppressWarnings("static-method")
 public final class EbpfError extends AbstractTruffleException {
     private static final long serialVersionUID = 1L;
     private static final List<String> NAMES =
-            List.of("phase", "failure", "message", "program", "section", "insn", "source", "description");
+            List.of(
+                    "phase",
+                    "failure",
+                    "message",
+                    "program",
+                    "section",
+                    "insn",
+                    "source",
+                    "description");
 
     private final transient BpfException cause;
 

@@ -1,6 +1,5 @@
 package org.trufflebpf.interop;
 
-import java.util.List;
 import org.trufflebpf.LoadedObject;
 import org.trufflebpf.btf.Btf;
 import org.trufflebpf.btf.BtfType;
@@ -9,6 +8,8 @@ import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.failure.Where;
 import org.trufflebpf.map.ArrayMap;
 import org.trufflebpf.object.MapSpec;
+
+import java.util.List;
 
 /** The global variables of an object: members of the data sections that its BTF describes. */
 final class Globals {
@@ -26,16 +27,24 @@ final class Globals {
     void set(String name, String text) {
         Btf btf = object.spec().btf();
         if (btf == null) {
-            throw BpfException.usage("cannot set " + name + ": the object has no BTF that tells its variables");
+            throw BpfException.usage(
+                    "cannot set " + name + ": the object has no BTF that tells its variables");
         }
         List<MapSpec> maps = object.spec().maps();
         for (int i = 0; i < maps.size(); i++) {
             MapSpec map = maps.get(i);
-            if (map.isData() && map.valueTypeId() != 0 && btf.resolve(map.valueTypeId()) instanceof BtfType.Datasec section) {
+            if (map.isData()
+                    && map.valueTypeId() != 0
+                    && btf.resolve(map.valueTypeId()) instanceof BtfType.Datasec section) {
                 for (BtfType.VarInfo entry : section.vars()) {
                     if (btf.name(entry.type()).equals(name)) {
-                        byte[] bytes = new TypedParse(btf, object.spec().order())
-                                .parse(entry.type(), (int) entry.size(), text, "variable " + name);
+                        byte[] bytes =
+                                new TypedParse(btf, object.spec().order())
+                                        .parse(
+                                                entry.type(),
+                                                (int) entry.size(),
+                                                text,
+                                                "variable " + name);
                         if (entry.offset() + bytes.length > map.valueSize()) {
                             throw BpfException.malformed(
                                     Where.file(object.spec().name()),

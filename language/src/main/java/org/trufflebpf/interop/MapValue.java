@@ -1,11 +1,7 @@
 package org.trufflebpf.interop;
 
 import com.oracle.truffle.api.interop.UnsupportedTypeException;
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Locale;
+
 import org.trufflebpf.LoadedObject;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.map.BpfMap;
@@ -16,14 +12,33 @@ import org.trufflebpf.map.QueueStackMap;
 import org.trufflebpf.nodes.LoadableProgram;
 import org.trufflebpf.object.MapSpec;
 
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
 /**
- * A map of an opened object. Members: {@code name}, {@code type}, {@code keySize}, {@code valueSize}, {@code
- * maxEntries}, {@code flags}, {@code kind}; methods {@code entries()}, {@code set(key, value)} with texts, and {@code
- * lookup(key)}, {@code update(key, value, flags)}, {@code delete(key)} with bytes.
+ * A map of an opened object. Members: {@code name}, {@code type}, {@code keySize}, {@code
+ * valueSize}, {@code maxEntries}, {@code flags}, {@code kind}; methods {@code entries()}, {@code
+ * set(key, value)} with texts, and {@code lookup(key)}, {@code update(key, value, flags)}, {@code
+ * delete(key)} with bytes.
  */
 public final class MapValue extends Members {
-    private static final List<String> NAMES = List.of(
-            "name", "type", "keySize", "valueSize", "maxEntries", "flags", "kind", "entries", "set", "lookup", "update", "delete");
+    private static final List<String> NAMES =
+            List.of(
+                    "name",
+                    "type",
+                    "keySize",
+                    "valueSize",
+                    "maxEntries",
+                    "flags",
+                    "kind",
+                    "entries",
+                    "set",
+                    "lookup",
+                    "update",
+                    "delete");
 
     private final LoadedObject object;
     private final int index;
@@ -40,9 +55,10 @@ public final class MapValue extends Members {
 
     @Override
     Object member(String name) {
-        MapSpec spec = MapFactory.complete(
-                object.spec().maps().get(index),
-                object.context().machine().environment().cpus());
+        MapSpec spec =
+                MapFactory.complete(
+                        object.spec().maps().get(index),
+                        object.context().machine().environment().cpus());
         return switch (name) {
             case "name" -> spec.name();
             case "type" -> spec.type().label();
@@ -52,16 +68,31 @@ public final class MapValue extends Members {
             case "flags" -> spec.flags() & 0xffff_ffffL;
             case "kind" -> spec.kind().name().toLowerCase(Locale.ROOT);
             case "entries" -> new MethodValue(0, 0, arguments -> entries());
-            case "set" -> new MethodValue(2, 2, arguments -> {
-                set(Arguments.text(arguments, 0), Arguments.text(arguments, 1));
-                return NullValue.INSTANCE;
-            });
-            case "lookup" -> new MethodValue(1, 1, arguments -> lookup(Arguments.bytes(arguments[0], "key")));
-            case "update" -> new MethodValue(2, 3, arguments -> update(
-                    Arguments.bytes(arguments[0], "key"),
-                    arguments[1],
-                    arguments.length > 2 ? Arguments.number(arguments, 2) : 0));
-            case "delete" -> new MethodValue(1, 1, arguments -> delete(Arguments.bytes(arguments[0], "key")));
+            case "set" ->
+                    new MethodValue(
+                            2,
+                            2,
+                            arguments -> {
+                                set(Arguments.text(arguments, 0), Arguments.text(arguments, 1));
+                                return NullValue.INSTANCE;
+                            });
+            case "lookup" ->
+                    new MethodValue(
+                            1, 1, arguments -> lookup(Arguments.bytes(arguments[0], "key")));
+            case "update" ->
+                    new MethodValue(
+                            2,
+                            3,
+                            arguments ->
+                                    update(
+                                            Arguments.bytes(arguments[0], "key"),
+                                            arguments[1],
+                                            arguments.length > 2
+                                                    ? Arguments.number(arguments, 2)
+                                                    : 0));
+            case "delete" ->
+                    new MethodValue(
+                            1, 1, arguments -> delete(Arguments.bytes(arguments[0], "key")));
             default -> null;
         };
     }
@@ -74,7 +105,10 @@ public final class MapValue extends Members {
         }
     }
 
-    /** The value is bytes, of per-CPU maps those of all CPUs, each rounded up to 8; of prog arrays a program's name. */
+    /**
+     * The value is bytes, of per-CPU maps those of all CPUs, each rounded up to 8; of prog arrays a
+     * program's name.
+     */
     private Object update(byte[] key, Object value, long flags) throws UnsupportedTypeException {
         BpfMap map = map();
         try {
@@ -107,7 +141,10 @@ public final class MapValue extends Members {
         return object.instance().map(index);
     }
 
-    /** The entries in the map's order; of queues and stacks the values as they would come out, with null keys. */
+    /**
+     * The entries in the map's order; of queues and stacks the values as they would come out, with
+     * null keys.
+     */
     private ListValue entries() {
         BpfMap map = map();
         TypedMap typed = new TypedMap(object.spec(), map);
@@ -136,9 +173,10 @@ public final class MapValue extends Members {
 
     private static RecordValue entry(BpfMap map, TypedMap typed, byte[] key, byte[] value) {
         List<byte[]> values = perCpu(map, value);
-        Object shown = map.type().isPerCpu()
-                ? new ListValue(values.stream().map(BytesValue::new).toList())
-                : new BytesValue(value);
+        Object shown =
+                map.type().isPerCpu()
+                        ? new ListValue(values.stream().map(BytesValue::new).toList())
+                        : new BytesValue(value);
         return new RecordValue()
                 .with("key", BytesValue.orNull(key))
                 .with("value", shown)
@@ -172,14 +210,16 @@ public final class MapValue extends Members {
                 map.put(key, typed.parseValue(valueText), 0);
             }
         } catch (MapException | NumberFormatException e) {
-            throw BpfException.usage("map " + map.name() + ": cannot set " + keyText + ": " + e.getMessage());
+            throw BpfException.usage(
+                    "map " + map.name() + ": cannot set " + keyText + ": " + e.getMessage());
         }
     }
 
     private LoadableProgram program(String name) {
         LoadableProgram program = object.program(name);
         if (program == null) {
-            throw BpfException.usage("there is no program " + name + " to put into map " + map().name());
+            throw BpfException.usage(
+                    "there is no program " + name + " to put into map " + map().name());
         }
         return program;
     }

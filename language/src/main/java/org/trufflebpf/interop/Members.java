@@ -9,8 +9,10 @@ import com.oracle.truffle.api.interop.UnsupportedMessageException;
 import com.oracle.truffle.api.interop.UnsupportedTypeException;
 import com.oracle.truffle.api.library.ExportLibrary;
 import com.oracle.truffle.api.library.ExportMessage;
-import java.util.List;
+
 import org.trufflebpf.failure.BpfException;
+
+import java.util.List;
 
 /** A value with read-only members, some of which are methods. Subclasses say which. */
 @ExportLibrary(InteropLibrary.class)
@@ -18,13 +20,16 @@ public abstract class Members implements TruffleObject {
     /** A member that is called. */
     @FunctionalInterface
     public interface Method {
-        Object call(Object[] arguments) throws UnsupportedTypeException, ArityException, UnsupportedMessageException;
+        Object call(Object[] arguments)
+                throws UnsupportedTypeException, ArityException, UnsupportedMessageException;
     }
 
     /** Names of all members in the order to show them. */
     abstract List<String> names();
 
-    /** The value of a member, a {@link MethodValue} for a method, or {@code null} if there is none. */
+    /**
+     * The value of a member, a {@link MethodValue} for a method, or {@code null} if there is none.
+     */
     abstract Object member(String name);
 
     @ExportMessage

@@ -1,17 +1,26 @@
 package org.trufflebpf.interop;
 
-import java.util.List;
 import org.trufflebpf.LoadedObject;
 import org.trufflebpf.nodes.LoadableProgram;
 import org.trufflebpf.object.ObjectSpec;
 
+import java.util.List;
+
 /**
- * An opened object: {@code name}, {@code license}, {@code version}, {@code byteOrder}, {@code warnings}, {@code
- * programs}, {@code maps}, and the method {@code setGlobal(name, text)}.
+ * An opened object: {@code name}, {@code license}, {@code version}, {@code byteOrder}, {@code
+ * warnings}, {@code programs}, {@code maps}, and the method {@code setGlobal(name, text)}.
  */
 public final class ObjectValue extends Members {
-    private static final List<String> NAMES = List.of(
-            "name", "license", "version", "byteOrder", "warnings", "programs", "maps", "setGlobal");
+    private static final List<String> NAMES =
+            List.of(
+                    "name",
+                    "license",
+                    "version",
+                    "byteOrder",
+                    "warnings",
+                    "programs",
+                    "maps",
+                    "setGlobal");
 
     private final LoadedObject object;
     private final NamedValues programs = new NamedValues();
@@ -44,10 +53,17 @@ public final class ObjectValue extends Members {
             case "warnings" -> new ListValue(spec.warnings());
             case "programs" -> programs;
             case "maps" -> maps;
-            case "setGlobal" -> new MethodValue(2, 2, arguments -> {
-                new Globals(object).set(Arguments.text(arguments, 0), Arguments.text(arguments, 1));
-                return NullValue.INSTANCE;
-            });
+            case "setGlobal" ->
+                    new MethodValue(
+                            2,
+                            2,
+                            arguments -> {
+                                new Globals(object)
+                                        .set(
+                                                Arguments.text(arguments, 0),
+                                                Arguments.text(arguments, 1));
+                                return NullValue.INSTANCE;
+                            });
             default -> null;
         };
     }

@@ -4,12 +4,7 @@ import com.oracle.truffle.api.interop.InteropLibrary;
 import com.oracle.truffle.api.interop.InvalidBufferOffsetException;
 import com.oracle.truffle.api.interop.UnsupportedMessageException;
 import com.oracle.truffle.api.interop.UnsupportedTypeException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
+
 import org.trufflebpf.LoadedObject;
 import org.trufflebpf.context.RunInput;
 import org.trufflebpf.context.RunOutput;
@@ -18,12 +13,21 @@ import org.trufflebpf.nodes.LoadableProgram;
 import org.trufflebpf.nodes.ProgramRunner;
 import org.trufflebpf.runtime.Run;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
 /**
- * Runs a program over many packets for one crossing of the language border. Input: {@code count} records, each a 32-bit
- * length and the bytes; output: for each packet the 32-bit return value, a length and the bytes; all little-endian.
+ * Runs a program over many packets for one crossing of the language border. Input: {@code count}
+ * records, each a 32-bit length and the bytes; output: for each packet the 32-bit return value, a
+ * length and the bytes; all little-endian.
  */
 final class PacketBatch {
     private static final InteropLibrary INTEROP = InteropLibrary.getUncached();
+
     /** Room that one packet may need in the output. */
     private static final int ROOM = Run.PACKET_SPACE + 8;
 
@@ -47,7 +51,9 @@ final class PacketBatch {
     }
 
     private Object run(Object in, int count, Object out)
-            throws UnsupportedMessageException, InvalidBufferOffsetException, UnsupportedTypeException {
+            throws UnsupportedMessageException,
+                    InvalidBufferOffsetException,
+                    UnsupportedTypeException {
         long outSize = out == null ? 0 : INTEROP.getBufferSize(out);
         Map<Integer, Share> verdicts = new TreeMap<>();
         long inAt = 0;
@@ -59,7 +65,8 @@ final class PacketBatch {
             while (done < count && (out == null || outSize - outAt >= ROOM)) {
                 int length = INTEROP.readBufferInt(in, ByteOrder.LITTLE_ENDIAN, inAt);
                 if (length < 0 || length > Run.PACKET_SPACE) {
-                    throw BpfException.usage("packet " + done + " of a batch has a length of " + length);
+                    throw BpfException.usage(
+                            "packet " + done + " of a batch has a length of " + length);
                 }
                 byte[] packet = new byte[length];
                 INTEROP.readBuffer(in, inAt + 4, packet, 0, length);
@@ -110,11 +117,14 @@ final class PacketBatch {
 
     private ListValue verdicts(Map<Integer, Share> verdicts) {
         List<Object> rows = new ArrayList<>();
-        verdicts.forEach((retval, share) -> rows.add(new RecordValue()
-                .with("retval", retval & 0xffff_ffffL)
-                .with("verdict", program.spec().type().verdict(retval))
-                .with("packets", share.packets)
-                .with("bytes", share.bytes)));
+        verdicts.forEach(
+                (retval, share) ->
+                        rows.add(
+                                new RecordValue()
+                                        .with("retval", retval & 0xffff_ffffL)
+                                        .with("verdict", program.spec().type().verdict(retval))
+                                        .with("packets", share.packets)
+                                        .with("bytes", share.bytes)));
         return new ListValue(rows);
     }
 

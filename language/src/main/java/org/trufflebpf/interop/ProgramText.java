@@ -1,7 +1,5 @@
 package org.trufflebpf.interop;
 
-import java.util.HashMap;
-import java.util.Map;
 import org.trufflebpf.cfg.ControlFlow;
 import org.trufflebpf.helper.HelperRow;
 import org.trufflebpf.helper.HelperTable;
@@ -13,7 +11,13 @@ import org.trufflebpf.object.ObjectSpec;
 import org.trufflebpf.object.ProgramSpec;
 import org.trufflebpf.object.SubprogSpec;
 
-/** The listing of a program as {@code llvm-objdump -d} (or {@code -S}) prints it, with names of what it refers to. */
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The listing of a program as {@code llvm-objdump -d} (or {@code -S}) prints it, with names of what
+ * it refers to.
+ */
 final class ProgramText {
     private final ObjectSpec object;
     private final ProgramSpec program;
@@ -34,14 +38,16 @@ final class ProgramText {
                 lines.put(line.insn(), line.line().strip());
             }
         }
-        Listing listing = Listing.of(program.insns())
-                .withLabels(symbols::get)
-                .withNames(insn -> name(insn, symbols))
-                .withOrder(object.order());
+        Listing listing =
+                Listing.of(program.insns())
+                        .withLabels(symbols::get)
+                        .withNames(insn -> name(insn, symbols))
+                        .withOrder(object.order());
         if (withSource) {
             listing = listing.withSource(lines::get);
         }
-        return Listing.sectionHead(program.section() == null ? program.name() : program.section()) + listing.text();
+        return Listing.sectionHead(program.section() == null ? program.name() : program.section())
+                + listing.text();
     }
 
     /** The helper, map or function that an instruction refers to, or {@code null}. */

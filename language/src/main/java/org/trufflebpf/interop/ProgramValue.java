@@ -1,14 +1,13 @@
 package org.trufflebpf.interop;
 
+import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
 import com.oracle.truffle.api.interop.ArityException;
 import com.oracle.truffle.api.interop.InteropLibrary;
 import com.oracle.truffle.api.interop.UnsupportedMessageException;
 import com.oracle.truffle.api.interop.UnsupportedTypeException;
-import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
 import com.oracle.truffle.api.library.ExportLibrary;
 import com.oracle.truffle.api.library.ExportMessage;
-import java.util.List;
-import java.util.stream.Collectors;
+
 import org.trufflebpf.LoadedObject;
 import org.trufflebpf.context.RunInput;
 import org.trufflebpf.nodes.LoadableProgram;
@@ -18,26 +17,31 @@ import org.trufflebpf.object.ProgramSpec;
 import org.trufflebpf.runtime.Event;
 import org.trufflebpf.uapi.AttachType;
 
+import java.util.List;
+import java.util.stream.Collectors;
+
 /**
- * A program of an opened object. Members: {@code name}, {@code section}, {@code type}, {@code attachType}, {@code
- * attachTarget}, {@code sleepable}, {@code autoload}, {@code insnCount}; methods {@code load()}, {@code
- * disassemble(withSource)}, {@code run(spec)}, {@code runBatch(in, count, out)}. Executable with the bytes of a packet.
+ * A program of an opened object. Members: {@code name}, {@code section}, {@code type}, {@code
+ * attachType}, {@code attachTarget}, {@code sleepable}, {@code autoload}, {@code insnCount};
+ * methods {@code load()}, {@code disassemble(withSource)}, {@code run(spec)}, {@code runBatch(in,
+ * count, out)}. Executable with the bytes of a packet.
  */
 @ExportLibrary(InteropLibrary.class)
 public final class ProgramValue extends Members {
-    private static final List<String> NAMES = List.of(
-            "name",
-            "section",
-            "type",
-            "attachType",
-            "attachTarget",
-            "sleepable",
-            "autoload",
-            "insnCount",
-            "load",
-            "disassemble",
-            "run",
-            "runBatch");
+    private static final List<String> NAMES =
+            List.of(
+                    "name",
+                    "section",
+                    "type",
+                    "attachType",
+                    "attachTarget",
+                    "sleepable",
+                    "autoload",
+                    "insnCount",
+                    "load",
+                    "disassemble",
+                    "run",
+                    "runBatch");
 
     private final LoadedObject object;
     private final LoadableProgram program;
@@ -64,14 +68,27 @@ public final class ProgramValue extends Members {
             case "sleepable" -> spec.sleepable();
             case "autoload" -> spec.autoload();
             case "insnCount" -> spec.insns().isEmpty() ? 0 : spec.insns().getLast().next();
-            case "load" -> new MethodValue(0, 0, arguments -> {
-                program.load();
-                return NullValue.INSTANCE;
-            });
-            case "disassemble" -> new MethodValue(0, 1, arguments ->
-                    new ProgramText(object.spec(), spec).listing(arguments.length > 0 && Arguments.flag(arguments, 0)));
+            case "load" ->
+                    new MethodValue(
+                            0,
+                            0,
+                            arguments -> {
+                                program.load();
+                                return NullValue.INSTANCE;
+                            });
+            case "disassemble" ->
+                    new MethodValue(
+                            0,
+                            1,
+                            arguments ->
+                                    new ProgramText(object.spec(), spec)
+                                            .listing(
+                                                    arguments.length > 0
+                                                            && Arguments.flag(arguments, 0)));
             case "run" -> new MethodValue(0, 1, this::run);
-            case "runBatch" -> new MethodValue(3, 3, arguments -> new PacketBatch(object, program).run(arguments));
+            case "runBatch" ->
+                    new MethodValue(
+                            3, 3, arguments -> new PacketBatch(object, program).run(arguments));
             default -> null;
         };
     }
@@ -91,11 +108,15 @@ public final class ProgramValue extends Members {
     @TruffleBoundary
     Object execute(Object[] arguments)
             throws UnsupportedTypeException, ArityException, UnsupportedMessageException {
-        return new MethodValue(0, 2, given -> {
-                    byte[] data = given.length > 0 ? Arguments.bytes(given[0], "data") : null;
-                    byte[] ctx = given.length > 1 ? Arguments.bytes(given[1], "ctx") : null;
-                    return run(new RunInput(data, ctx, null, 1, 0));
-                })
+        return new MethodValue(
+                        0,
+                        2,
+                        given -> {
+                            byte[] data =
+                                    given.length > 0 ? Arguments.bytes(given[0], "data") : null;
+                            byte[] ctx = given.length > 1 ? Arguments.bytes(given[1], "ctx") : null;
+                            return run(new RunInput(data, ctx, null, 1, 0));
+                        })
                 .execute(arguments);
     }
 
@@ -104,12 +125,13 @@ public final class ProgramValue extends Members {
             return run(new RunInput(null, null, null, 1, 0));
         }
         Object spec = arguments[0];
-        return run(new RunInput(
-                Arguments.bytes(Arguments.member(spec, "data"), "data"),
-                Arguments.bytes(Arguments.member(spec, "ctx"), "ctx"),
-                Arguments.longs(Arguments.member(spec, "args"), "args"),
-                Arguments.number(spec, "repeat", 1),
-                Arguments.number(spec, "cpu", 0)));
+        return run(
+                new RunInput(
+                        Arguments.bytes(Arguments.member(spec, "data"), "data"),
+                        Arguments.bytes(Arguments.member(spec, "ctx"), "ctx"),
+                        Arguments.longs(Arguments.member(spec, "args"), "args"),
+                        Arguments.number(spec, "repeat", 1),
+                        Arguments.number(spec, "cpu", 0)));
     }
 
     private Object run(RunInput input) {
@@ -129,11 +151,14 @@ public final class ProgramValue extends Members {
     }
 
     static ListValue events(List<Event> events) {
-        return new ListValue(events.stream()
-                .map(event -> new RecordValue()
-                        .with("map", event.map())
-                        .with("cpu", event.cpu())
-                        .with("data", new BytesValue(event.data())))
-                .collect(Collectors.toList()));
+        return new ListValue(
+                events.stream()
+                        .map(
+                                event ->
+                                        new RecordValue()
+                                                .with("map", event.map())
+                                                .with("cpu", event.cpu())
+                                                .with("data", new BytesValue(event.data())))
+                        .collect(Collectors.toList()));
     }
 }

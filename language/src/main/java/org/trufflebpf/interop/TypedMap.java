@@ -1,13 +1,14 @@
 package org.trufflebpf.interop;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.trufflebpf.btf.value.TypedFormat;
 import org.trufflebpf.btf.value.TypedParse;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.map.BpfMap;
 import org.trufflebpf.object.MapSpec;
 import org.trufflebpf.object.ObjectSpec;
+
+import java.util.ArrayList;
+import java.util.List;
 
 /** Keys and values of a map as text, typed by the object's BTF where it tells their types. */
 final class TypedMap {
@@ -82,7 +83,9 @@ final class TypedMap {
 
     /** The bytes of a value; every CPU of a per-CPU map gets the same. */
     byte[] parseValue(String text) {
-        byte[] value = parse.parse(spec.valueTypeId(), map.valueSize(), text, "value of map " + map.name());
+        byte[] value =
+                parse.parse(
+                        spec.valueTypeId(), map.valueSize(), text, "value of map " + map.name());
         if (!map.type().isPerCpu()) {
             return value;
         }

@@ -157,7 +157,7 @@ public final class MapTypeTable {
                             ARRAY_FLAGS,
                             (spec, host, fields, inner) -> new QueueStackMap(spec, host, fields),
                             "pushed onto a full one, a value drops the oldest if BPF_EXIST says"
-                                + " so"),
+                                    + " so"),
                     row(
                             MapType.STACK,
                             exactly(0),
@@ -166,7 +166,7 @@ public final class MapTypeTable {
                             ARRAY_FLAGS,
                             (spec, host, fields, inner) -> new QueueStackMap(spec, host, fields),
                             "pushed onto a full one, a value drops the oldest if BPF_EXIST says"
-                                + " so"),
+                                    + " so"),
                     row(
                             MapType.BLOOM_FILTER,
                             exactly(0),

@@ -1,12 +1,13 @@
 package org.trufflebpf.map;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.trufflebpf.memory.Memory;
 import org.trufflebpf.object.MapSpec;
 import org.trufflebpf.uapi.Errno;
 import org.trufflebpf.uapi.MapFlags;
 import org.trufflebpf.uapi.MapType;
+
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * {@code BPF_MAP_TYPE_QUEUE} and {@code BPF_MAP_TYPE_STACK}: values without keys. {@code BPF_EXIST}

@@ -1,12 +1,15 @@
 package org.trufflebpf.map;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.trufflebpf.btf.Btf;
 import org.trufflebpf.btf.BtfKind;
 import org.trufflebpf.btf.BtfType;
 
-/** Finds the {@link ValueFields} of a map's value in its BTF type, structs within structs included. */
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Finds the {@link ValueFields} of a map's value in its BTF type, structs within structs included.
+ */
 public final class SpecialFields {
     private static final int MAX_DEPTH = 8;
 
@@ -22,7 +25,8 @@ public final class SpecialFields {
         return found.isEmpty() ? ValueFields.NONE : new ValueFields(found);
     }
 
-    private static void collect(Btf btf, int typeId, long offset, int depth, List<ValueFields.Field> found) {
+    private static void collect(
+            Btf btf, int typeId, long offset, int depth, List<ValueFields.Field> found) {
         if (depth > MAX_DEPTH
                 || !(btf.resolve(typeId) instanceof BtfType.Composite struct)
                 || struct.kind() != BtfKind.STRUCT) {

@@ -1,29 +1,32 @@
 package org.trufflebpf.memory;
 
-import java.nio.ByteOrder;
-import java.util.Arrays;
-import java.util.Objects;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.failure.Failure;
 import org.trufflebpf.failure.Phase;
 import org.trufflebpf.failure.Where;
 
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.Objects;
+
 /**
- * The arena of one context, seen in one byte order. Every accessor checks its address against the arena's bounds, so
- * that no program reaches the host's memory; whether an access stays within the object it was meant for is a question
- * for {@link #check} and the regions.
+ * The arena of one context, seen in one byte order. Every accessor checks its address against the
+ * arena's bounds, so that no program reaches the host's memory; whether an access stays within the
+ * object it was meant for is a question for {@link #check} and the regions.
  *
- * <p>Layout: addresses below {@link #GUARD} are never mapped, so that NULL and small offsets from it fault. From there
- * to {@link #FIRST} lie the handles of maps and functions: addresses that name something and hold nothing. Objects
- * follow.
+ * <p>Layout: addresses below {@link #GUARD} are never mapped, so that NULL and small offsets from
+ * it fault. From there to {@link #FIRST} lie the handles of maps and functions: addresses that name
+ * something and hold nothing. Objects follow.
  *
  * <p>Thread-safe: allocation takes a lock; accessors are as atomic as the hardware's own.
  */
 public final class Memory {
     /** First address that can be mapped at all. */
     public static final long GUARD = 0x10000;
+
     /** First handle address. */
     public static final long HANDLES = GUARD;
+
     /** First address of an object. */
     public static final long FIRST = 0x1000000;
 
@@ -35,6 +38,7 @@ public final class Memory {
         final long capacity;
         long top = FIRST;
         boolean closed;
+
         /** Sorted by start; replaced as a whole when it changes. */
         volatile Region[] regions = NO_REGIONS;
 
@@ -65,14 +69,18 @@ public final class Memory {
     public static Memory create(long limit, ByteOrder order) {
         long capacity = FIRST + limit;
         if (limit < 0 || capacity > 1L << 32) {
-            throw BpfException.usage("a memory limit of " + limit + " bytes is not between 0 and 4 GiB - 16 MiB");
+            throw BpfException.usage(
+                    "a memory limit of " + limit + " bytes is not between 0 and 4 GiB - 16 MiB");
         }
         Arena arena;
         try {
             arena = new Arena(capacity);
         } catch (OutOfMemoryError e) {
             throw BpfException.limit(
-                    Where.UNKNOWN, "the system has no " + limit + " bytes of memory; ask for less with --max-memory");
+                    Where.UNKNOWN,
+                    "the system has no "
+                            + limit
+                            + " bytes of memory; ask for less with --max-memory");
         }
         return new Memory(arena, order != ByteOrder.nativeOrder());
     }
@@ -107,8 +115,8 @@ public final class Memory {
     // ---- allocation
 
     /**
-     * Takes {@code size} bytes, 8-byte aligned, with undefined contents and no region: nothing can be addressed there
-     * by a program until a region is added.
+     * Takes {@code size} bytes, 8-byte aligned, with undefined contents and no region: nothing can
+     * be addressed there by a program until a region is added.
      *
      * @throws BpfException LIMIT if the arena is full
      */
@@ -134,11 +142,20 @@ public final class Memory {
                 Failure.LIMIT,
                 Phase.LOAD,
                 Where.UNKNOWN,
-                what + " needs " + Long.toUnsignedString(size) + " bytes, but only " + Math.max(0, capacity - start)
-                        + " of " + (capacity - FIRST) + " are left; raise --max-memory");
+                what
+                        + " needs "
+                        + Long.toUnsignedString(size)
+                        + " bytes, but only "
+                        + Math.max(0, capacity - start)
+                        + " of "
+                        + (capacity - FIRST)
+                        + " are left; raise --max-memory");
     }
 
-    /** Refuses what does not fit in the arena, for things that are sized by programs but kept elsewhere. */
+    /**
+     * Refuses what does not fit in the arena, for things that are sized by programs but kept
+     * elsewhere.
+     */
     public void checkRoom(long size, String what) {
         synchronized (arena) {
             if (size < 0 || size > capacity - arena.top) {
@@ -173,9 +190,10 @@ public final class Memory {
     @SuppressWarnings("ReferenceEquality")
     public void remove(Region region) {
         synchronized (arena) {
-            arena.regions = Arrays.stream(arena.regions)
-                    .filter(candidate -> candidate != region)
-                    .toArray(Region[]::new);
+            arena.regions =
+                    Arrays.stream(arena.regions)
+                            .filter(candidate -> candidate != region)
+                            .toArray(Region[]::new);
         }
     }
 
@@ -226,32 +244,63 @@ public final class Memory {
 
     /** The error for an access that is out of bounds. */
     public BpfException fault(long address, long size, boolean write) {
-        String access = (write ? "write" : "read") + " of " + size + (size == 1 ? " byte" : " bytes");
+        String access =
+                (write ? "write" : "read") + " of " + size + (size == 1 ? " byte" : " bytes");
         if (address == 0) {
-            return BpfException.trap("invalid " + access + " at NULL: check the pointer before use");
+            return BpfException.trap(
+                    "invalid " + access + " at NULL: check the pointer before use");
         }
         if (address >= 0 && address < GUARD) {
-            return BpfException.trap("invalid " + access + " at NULL + " + address + ": check the pointer before use");
+            return BpfException.trap(
+                    "invalid "
+                            + access
+                            + " at NULL + "
+                            + address
+                            + ": check the pointer before use");
         }
         if (address >= HANDLES && address < FIRST) {
-            return BpfException.trap("invalid " + access + " through a pointer to a map or function, which has no bytes");
+            return BpfException.trap(
+                    "invalid "
+                            + access
+                            + " through a pointer to a map or function, which has no bytes");
         }
         Region region = find(address);
         if (region == null) {
             region = nearest(address);
         }
         if (region == null) {
-            return BpfException.trap("invalid " + access + " at 0x" + Long.toHexString(address) + ", where no object is");
+            return BpfException.trap(
+                    "invalid "
+                            + access
+                            + " at 0x"
+                            + Long.toHexString(address)
+                            + ", where no object is");
         }
         long offset = address - region.start();
         if (region.contains(address, size)) {
-            return BpfException.trap("invalid " + access + " at offset " + offset + " of " + region + ": it is read-only");
+            return BpfException.trap(
+                    "invalid "
+                            + access
+                            + " at offset "
+                            + offset
+                            + " of "
+                            + region
+                            + ": it is read-only");
         }
-        return BpfException.trap("invalid " + access + " at offset " + offset(region, address) + " of " + region
-                + ": out of bounds");
+        return BpfException.trap(
+                "invalid "
+                        + access
+                        + " at offset "
+                        + offset(region, address)
+                        + " of "
+                        + region
+                        + ": out of bounds");
     }
 
-    /** The offset of an address from the start of the element of the region that it is in or just misses. */
+    /**
+     * The offset of an address from the start of the element of the region that it is in or just
+     * misses.
+     */
     private static long offset(Region region, long address) {
         long offset = address - region.start();
         long stride = region.stride();
@@ -262,7 +311,9 @@ public final class Memory {
         long element = Math.clamp(offset / stride, 0, last);
         long within = offset - element * stride;
         // in the gap behind an element: the next one may be nearer
-        return element < last && stride - within < within - region.elementSize() ? within - stride : within;
+        return element < last && stride - within < within - region.elementSize()
+                ? within - stride
+                : within;
     }
 
     /** The region an address just misses, within 64 KiB, or {@code null}. */
@@ -283,7 +334,8 @@ public final class Memory {
 
     /** The last line of defence; an access that was checked against its region never ends here. */
     @SuppressWarnings("StaticAssignmentOfThrowable")
-    private static final BpfException OUTSIDE = BpfException.trap("invalid access outside the memory of programs");
+    private static final BpfException OUTSIDE =
+            BpfException.trap("invalid access outside the memory of programs");
 
     private long host(long address, long size) {
         if (address < FIRST || address > capacity - size) {
@@ -385,12 +437,15 @@ public final class Memory {
     }
 
     public int getAndSetInt(long address, int value) {
-        int old = RawMemory.getAndSetInt(host(address, 4), swap ? Integer.reverseBytes(value) : value);
+        int old =
+                RawMemory.getAndSetInt(
+                        host(address, 4), swap ? Integer.reverseBytes(value) : value);
         return swap ? Integer.reverseBytes(old) : old;
     }
 
     public long getAndSetLong(long address, long value) {
-        long old = RawMemory.getAndSetLong(host(address, 8), swap ? Long.reverseBytes(value) : value);
+        long old =
+                RawMemory.getAndSetLong(host(address, 8), swap ? Long.reverseBytes(value) : value);
         return swap ? Long.reverseBytes(old) : old;
     }
 

@@ -1,11 +1,12 @@
 package org.trufflebpf.nodes;
 
 import com.oracle.truffle.api.frame.VirtualFrame;
+
 import org.trufflebpf.insn.Insn;
 
 /**
- * {@code addr_space_cast} between a pointer into an arena as user space sees it and as the program dereferences it.
- * Guest addresses have 32 bits, so that both are the lower half.
+ * {@code addr_space_cast} between a pointer into an arena as user space sees it and as the program
+ * dereferences it. Guest addresses have 32 bits, so that both are the lower half.
  */
 final class AddressSpaceCastNode extends InsnNode {
     private final int dst;

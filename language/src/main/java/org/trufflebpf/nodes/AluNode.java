@@ -1,13 +1,15 @@
 package org.trufflebpf.nodes;
 
 import com.oracle.truffle.api.frame.VirtualFrame;
+
 import org.trufflebpf.insn.Insn;
 import org.trufflebpf.insn.Opcode.Alu;
 import org.trufflebpf.insn.Opcode.Operand;
 
 /**
- * Arithmetic (RFC 9669 sections 4.1 and 4.2), one class for each operation. A register is one 64-bit value throughout;
- * the 32-bit form of an operation takes the lower halves and zero-extends its result.
+ * Arithmetic (RFC 9669 sections 4.1 and 4.2), one class for each operation. A register is one
+ * 64-bit value throughout; the 32-bit form of an operation takes the lower halves and zero-extends
+ * its result.
  */
 abstract class AluNode extends InsnNode {
     private static final long LOW = 0xffff_ffffL;
@@ -114,7 +116,11 @@ abstract class AluNode extends InsnNode {
             if (wide) {
                 put(frame, divisor == 0 ? 0 : Long.divideUnsigned(left(frame), divisor));
             } else {
-                put(frame, (int) divisor == 0 ? 0 : Integer.divideUnsigned((int) left(frame), (int) divisor));
+                put(
+                        frame,
+                        (int) divisor == 0
+                                ? 0
+                                : Integer.divideUnsigned((int) left(frame), (int) divisor));
             }
         }
     }
@@ -168,7 +174,9 @@ abstract class AluNode extends InsnNode {
 
         @Override
         void execute(VirtualFrame frame) {
-            put(frame, wide ? left(frame) << right(frame) : (int) left(frame) << (int) right(frame));
+            put(
+                    frame,
+                    wide ? left(frame) << right(frame) : (int) left(frame) << (int) right(frame));
         }
     }
 
@@ -180,7 +188,9 @@ abstract class AluNode extends InsnNode {
 
         @Override
         void execute(VirtualFrame frame) {
-            put(frame, wide ? left(frame) >>> right(frame) : (int) left(frame) >>> (int) right(frame));
+            put(
+                    frame,
+                    wide ? left(frame) >>> right(frame) : (int) left(frame) >>> (int) right(frame));
         }
     }
 
@@ -192,7 +202,9 @@ abstract class AluNode extends InsnNode {
 
         @Override
         void execute(VirtualFrame frame) {
-            put(frame, wide ? left(frame) >> right(frame) : (int) left(frame) >> (int) right(frame));
+            put(
+                    frame,
+                    wide ? left(frame) >> right(frame) : (int) left(frame) >> (int) right(frame));
         }
     }
 
@@ -208,7 +220,9 @@ abstract class AluNode extends InsnNode {
         }
     }
 
-    /** Unsigned remainder; by zero leaves the register, its upper half zeroed in the 32-bit form. */
+    /**
+     * Unsigned remainder; by zero leaves the register, its upper half zeroed in the 32-bit form.
+     */
     static final class Mod extends AluNode {
         Mod(Insn insn) {
             super(insn);
@@ -218,7 +232,9 @@ abstract class AluNode extends InsnNode {
         void execute(VirtualFrame frame) {
             long divisor = right(frame);
             if (wide) {
-                put(frame, divisor == 0 ? left(frame) : Long.remainderUnsigned(left(frame), divisor));
+                put(
+                        frame,
+                        divisor == 0 ? left(frame) : Long.remainderUnsigned(left(frame), divisor));
             } else {
                 put(
                         frame,

@@ -1,13 +1,18 @@
 package org.trufflebpf.nodes;
 
 import com.oracle.truffle.api.frame.VirtualFrame;
+
 import org.trufflebpf.runtime.Run;
 
-/** The arguments of every call target: the run, the program's binding, r10, r1 to r5, and a place for OSR. */
+/**
+ * The arguments of every call target: the run, the program's binding, r10, r1 to r5, and a place
+ * for OSR.
+ */
 final class Arguments {
     static final int RUN = 0;
     static final int BINDING = 1;
     static final int FRAME_POINTER = 2;
+
     /** Kept free for the frame that OSR leaves. */
     static final int PARENT_FRAME = 8;
 
@@ -22,7 +27,14 @@ final class Arguments {
     }
 
     static Object[] of(
-            Run run, BoundProgram binding, long framePointer, long r1, long r2, long r3, long r4, long r5) {
+            Run run,
+            BoundProgram binding,
+            long framePointer,
+            long r1,
+            long r2,
+            long r3,
+            long r4,
+            long r5) {
         return new Object[] {run, binding, framePointer, r1, r2, r3, r4, r5, null};
     }
 }

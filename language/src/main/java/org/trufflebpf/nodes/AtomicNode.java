@@ -2,15 +2,16 @@ package org.trufflebpf.nodes;
 
 import com.oracle.truffle.api.CompilerDirectives;
 import com.oracle.truffle.api.frame.VirtualFrame;
+
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.insn.Insn;
 import org.trufflebpf.insn.Opcode.Atomic;
 import org.trufflebpf.memory.Memory;
 
 /**
- * Atomic read-modify-write (RFC 9669 section 5.3), on memory that all threads and languages share. The address has to
- * be aligned, as the kernel's verifier demands. The old value goes to the source register in the fetching forms, to r0
- * in {@code cmpxchg}, zero-extended from 32 bits.
+ * Atomic read-modify-write (RFC 9669 section 5.3), on memory that all threads and languages share.
+ * The address has to be aligned, as the kernel's verifier demands. The old value goes to the source
+ * register in the fetching forms, to r0 in {@code cmpxchg}, zero-extended from 32 bits.
  */
 final class AtomicNode extends MemoryNode {
     private final Atomic operation;
@@ -27,13 +28,20 @@ final class AtomicNode extends MemoryNode {
         long address = address(frame);
         if ((address & (bits / 8 - 1)) != 0) {
             CompilerDirectives.transferToInterpreter();
-            throw located(code, BpfException.trap("misaligned atomic access to " + bits / 8 + " bytes"));
+            throw located(
+                    code, BpfException.trap("misaligned atomic access to " + bits / 8 + " bytes"));
         }
         Memory memory = code.memory(frame);
         long operand = Registers.get(frame, src);
-        long old = bits == 64
-                ? apply64(memory, address, operand, Registers.get(frame, Registers.R0))
-                : apply32(memory, address, (int) operand, (int) Registers.get(frame, Registers.R0)) & 0xffff_ffffL;
+        long old =
+                bits == 64
+                        ? apply64(memory, address, operand, Registers.get(frame, Registers.R0))
+                        : apply32(
+                                        memory,
+                                        address,
+                                        (int) operand,
+                                        (int) Registers.get(frame, Registers.R0))
+                                & 0xffff_ffffL;
         switch (operation) {
             case FETCH_ADD, FETCH_OR, FETCH_AND, FETCH_XOR, XCHG -> Registers.set(frame, src, old);
             case CMPXCHG -> Registers.set(frame, Registers.R0, old);

@@ -6,12 +6,17 @@ import com.oracle.truffle.api.frame.VirtualFrame;
 import com.oracle.truffle.api.nodes.ExplodeLoop;
 import com.oracle.truffle.api.nodes.Node;
 
-/** A basic block: instructions, then perhaps a branch. Which block follows is decided by {@link FunctionNode}. */
+/**
+ * A basic block: instructions, then perhaps a branch. Which block follows is decided by {@link
+ * FunctionNode}.
+ */
 final class BlockNode extends Node {
     @Children private final InsnNode[] body;
     @Child private ConditionNode branch;
+
     /** Block that follows when the branch is taken. */
     final int taken;
+
     /** Block that follows otherwise. */
     final int next;
 
@@ -37,8 +42,9 @@ final class BlockNode extends Node {
     }
 
     /**
-     * Runs the branch. The interpreter counts both ways; compiled code tells the compiler their ratio. A way that was
-     * never taken is still compiled: rare packets must not throw compiled code away.
+     * Runs the branch. The interpreter counts both ways; compiled code tells the compiler their
+     * ratio. A way that was never taken is still compiled: rare packets must not throw compiled
+     * code away.
      */
     boolean test(VirtualFrame frame) {
         boolean result = branch.test(frame);

@@ -2,6 +2,7 @@ package org.trufflebpf.nodes;
 
 import com.oracle.truffle.api.CallTarget;
 import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
+
 import org.trufflebpf.memory.Memory;
 import org.trufflebpf.runtime.Instance;
 
@@ -10,6 +11,7 @@ public final class BoundProgram {
     private final ProgramCode code;
     private final Instance instance;
     private final Memory memory;
+
     /** Guest addresses of functions, 0 until the first use. */
     private long[] handles;
 
@@ -43,9 +45,10 @@ public final class BoundProgram {
             handles = new long[code.functions().size()];
         }
         if (handles[function] == 0) {
-            handles[function] = instance.machine()
-                    .handles()
-                    .register(new FunctionReference(this, function, code.target(function)));
+            handles[function] =
+                    instance.machine()
+                            .handles()
+                            .register(new FunctionReference(this, function, code.target(function)));
         }
         return handles[function];
     }

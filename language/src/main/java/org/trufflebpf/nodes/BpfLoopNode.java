@@ -4,12 +4,16 @@ import com.oracle.truffle.api.CompilerDirectives;
 import com.oracle.truffle.api.TruffleSafepoint;
 import com.oracle.truffle.api.frame.VirtualFrame;
 import com.oracle.truffle.api.nodes.LoopNode;
+
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.insn.Insn;
 import org.trufflebpf.runtime.Run;
 import org.trufflebpf.uapi.Errno;
 
-/** {@code bpf_loop}: calls a function up to {@code nr_loops} times; a direct call, so that the body may be inlined. */
+/**
+ * {@code bpf_loop}: calls a function up to {@code nr_loops} times; a direct call, so that the body
+ * may be inlined.
+ */
 final class BpfLoopNode extends InsnNode {
     /** Number of the helper. */
     static final int HELPER = 181;
@@ -42,7 +46,9 @@ final class BpfLoopNode extends InsnNode {
         Run run = Arguments.run(frame);
         long function = Registers.get(frame, 2);
         long context = Registers.get(frame, 3);
-        long callee = SubprogCallNode.nextFrame(this, code, run, Registers.get(frame, Registers.FRAME_POINTER));
+        long callee =
+                SubprogCallNode.nextFrame(
+                        this, code, run, Registers.get(frame, Registers.FRAME_POINTER));
         int done = 0;
         try {
             while (done < loops) {

@@ -1,12 +1,14 @@
 package org.trufflebpf.nodes;
 
 import com.oracle.truffle.api.frame.VirtualFrame;
+
 import org.trufflebpf.insn.Insn;
 import org.trufflebpf.insn.Opcode.Alu;
 
 /**
- * Byte order (RFC 9669 section 4.2). {@code le} and {@code be} convert between the program's order and the named one:
- * they swap where the two differ and otherwise only truncate; {@code bswap} always swaps.
+ * Byte order (RFC 9669 section 4.2). {@code le} and {@code be} convert between the program's order
+ * and the named one: they swap where the two differ and otherwise only truncate; {@code bswap}
+ * always swaps.
  */
 final class ByteOrderNode extends AluNode {
     private final int bits;
@@ -15,11 +17,12 @@ final class ByteOrderNode extends AluNode {
     ByteOrderNode(Insn insn, boolean bigEndianProgram) {
         super(insn);
         this.bits = insn.opcode().bits();
-        this.swap = switch ((Alu) insn.opcode().operation()) {
-            case LE -> bigEndianProgram;
-            case BE -> !bigEndianProgram;
-            default -> true;
-        };
+        this.swap =
+                switch ((Alu) insn.opcode().operation()) {
+                    case LE -> bigEndianProgram;
+                    case BE -> !bigEndianProgram;
+                    default -> true;
+                };
     }
 
     @Override
@@ -28,7 +31,8 @@ final class ByteOrderNode extends AluNode {
         long result =
                 switch (bits) {
                     case 16 -> (swap ? Short.reverseBytes((short) value) : (short) value) & 0xffffL;
-                    case 32 -> (swap ? Integer.reverseBytes((int) value) : (int) value) & 0xffff_ffffL;
+                    case 32 ->
+                            (swap ? Integer.reverseBytes((int) value) : (int) value) & 0xffff_ffffL;
                     default -> swap ? Long.reverseBytes(value) : value;
                 };
         Registers.set(frame, dst, result);

@@ -3,7 +3,10 @@ package org.trufflebpf.nodes;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.runtime.Run;
 
-/** Calls functions of the guest on behalf of helpers, on the frame below that of the function that called the helper. */
+/**
+ * Calls functions of the guest on behalf of helpers, on the frame below that of the function that
+ * called the helper.
+ */
 final class Callbacks {
     private Callbacks() {}
 
@@ -16,7 +19,12 @@ final class Callbacks {
             throw BpfException.trap("the stack of " + Run.MAX_FRAMES + " frames is used up");
         }
         try {
-            return (long) reference.target().call(Arguments.of(run, reference.binding(), callee, r1, r2, r3, r4, r5));
+            return (long)
+                    reference
+                            .target()
+                            .call(
+                                    Arguments.of(
+                                            run, reference.binding(), callee, r1, r2, r3, r4, r5));
         } finally {
             run.setFramePointer(caller);
         }

@@ -3,6 +3,7 @@ package org.trufflebpf.nodes;
 import com.oracle.truffle.api.CompilerDirectives;
 import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
 import com.oracle.truffle.api.frame.VirtualFrame;
+
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.helper.ConformanceHelpers;
 import org.trufflebpf.helper.HelperCall;
@@ -11,8 +12,8 @@ import org.trufflebpf.insn.Insn;
 import org.trufflebpf.runtime.Run;
 
 /**
- * {@code callx}: a call of the function whose address is in a register. Programs of the conformance suite call helpers so,
- * by a number, which no address of a function can be.
+ * {@code callx}: a call of the function whose address is in a register. Programs of the conformance
+ * suite call helpers so, by a number, which no address of a function can be.
  */
 final class CallxNode extends InsnNode {
     private final ProgramCode code;
@@ -43,18 +44,21 @@ final class CallxNode extends InsnNode {
                             Registers.get(frame, 5)));
             return;
         }
-        long callee = SubprogCallNode.nextFrame(this, code, run, Registers.get(frame, Registers.FRAME_POINTER));
+        long callee =
+                SubprogCallNode.nextFrame(
+                        this, code, run, Registers.get(frame, Registers.FRAME_POINTER));
         long result;
         try {
-            result = call.execute(
-                    run,
-                    Registers.get(frame, dst),
-                    callee,
-                    Registers.get(frame, 1),
-                    Registers.get(frame, 2),
-                    Registers.get(frame, 3),
-                    Registers.get(frame, 4),
-                    Registers.get(frame, 5));
+            result =
+                    call.execute(
+                            run,
+                            Registers.get(frame, dst),
+                            callee,
+                            Registers.get(frame, 1),
+                            Registers.get(frame, 2),
+                            Registers.get(frame, 3),
+                            Registers.get(frame, 4),
+                            Registers.get(frame, 5));
         } catch (BpfException e) {
             CompilerDirectives.transferToInterpreter();
             throw located(code, e);

@@ -4,19 +4,22 @@ import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
 import com.oracle.truffle.api.dsl.Cached;
 import com.oracle.truffle.api.dsl.Specialization;
 import com.oracle.truffle.api.nodes.Node;
+
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.memory.Region;
 import org.trufflebpf.runtime.Run;
 
 /**
- * Holds one access of an unverified program to the bounds of an object. A place in a program nearly always meets the
- * same object, so the node remembers which: the packet, context or stack of the run, or up to three regions of maps.
+ * Holds one access of an unverified program to the bounds of an object. A place in a program nearly
+ * always meets the same object, so the node remembers which: the packet, context or stack of the
+ * run, or up to three regions of maps.
  */
 abstract class CheckNode extends Node {
     static final int MAX_REGIONS = 3;
 
     final int size;
     final boolean write;
+
     /** Regions of maps may be remembered: there is a single context. */
     final boolean exclusive;
 
@@ -43,7 +46,9 @@ abstract class CheckNode extends Node {
     static void context(Run run, long address) {}
 
     /** An object that stays where it is, such as the values of a map; its own rule is inlined. */
-    @Specialization(guards = {"exclusive", "region != null", "region.allows(address, size, write)"}, limit = "MAX_REGIONS")
+    @Specialization(
+            guards = {"exclusive", "region != null", "region.allows(address, size, write)"},
+            limit = "MAX_REGIONS")
     static void region(
             Run run,
             long address,
@@ -57,9 +62,10 @@ abstract class CheckNode extends Node {
     /** The region of an access that is allowed and may be remembered, or {@code null}. */
     final Region fixedRegion(Run run, long address) {
         Region region = run.memory().find(address);
-        boolean fixed = region != null
-                && region.kind() == Region.Kind.MAP_VALUE
-                && region.allows(address, size, write);
+        boolean fixed =
+                region != null
+                        && region.kind() == Region.Kind.MAP_VALUE
+                        && region.allows(address, size, write);
         return fixed ? region : null;
     }
 

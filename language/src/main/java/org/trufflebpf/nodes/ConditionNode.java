@@ -1,6 +1,7 @@
 package org.trufflebpf.nodes;
 
 import com.oracle.truffle.api.frame.VirtualFrame;
+
 import org.trufflebpf.insn.Insn;
 
 /** The last instruction of a block where it decides between two ways. */

@@ -1,6 +1,7 @@
 package org.trufflebpf.nodes;
 
 import com.oracle.truffle.api.frame.VirtualFrame;
+
 import org.trufflebpf.insn.Insn;
 
 /** A 64-bit immediate that means itself (lddw with src 0). */

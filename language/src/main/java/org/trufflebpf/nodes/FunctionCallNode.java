@@ -6,12 +6,13 @@ import com.oracle.truffle.api.dsl.Specialization;
 import com.oracle.truffle.api.nodes.DirectCallNode;
 import com.oracle.truffle.api.nodes.IndirectCallNode;
 import com.oracle.truffle.api.nodes.Node;
+
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.runtime.Run;
 
 /**
- * Calls a function by its guest address: {@code callx} and the callbacks of helpers. Remembers up to {@link #LIMIT}
- * functions, which are then called directly and may be inlined.
+ * Calls a function by its guest address: {@code callx} and the callbacks of helpers. Remembers up
+ * to {@link #LIMIT} functions, which are then called directly and may be inlined.
  */
 abstract class FunctionCallNode extends Node {
     static final int LIMIT = 3;
@@ -30,7 +31,9 @@ abstract class FunctionCallNode extends Node {
     abstract long execute(
             Run run, long address, long framePointer, long r1, long r2, long r3, long r4, long r5);
 
-    @Specialization(guards = {"exclusive", "address == cachedAddress"}, limit = "LIMIT")
+    @Specialization(
+            guards = {"exclusive", "address == cachedAddress"},
+            limit = "LIMIT")
     static long direct(
             Run run,
             @SuppressWarnings("unused") long address,
@@ -43,7 +46,8 @@ abstract class FunctionCallNode extends Node {
             @SuppressWarnings("unused") @Cached("address") long cachedAddress,
             @Cached("lookup(run, address)") FunctionReference function,
             @Cached("create(function.target())") DirectCallNode call) {
-        return (long) call.call(Arguments.of(run, function.binding(), framePointer, r1, r2, r3, r4, r5));
+        return (long)
+                call.call(Arguments.of(run, function.binding(), framePointer, r1, r2, r3, r4, r5));
     }
 
     @Specialization(replaces = "direct")
@@ -60,7 +64,8 @@ abstract class FunctionCallNode extends Node {
         FunctionReference function = lookup(run, address);
         return (long)
                 call.call(
-                        function.target(), Arguments.of(run, function.binding(), framePointer, r1, r2, r3, r4, r5));
+                        function.target(),
+                        Arguments.of(run, function.binding(), framePointer, r1, r2, r3, r4, r5));
     }
 
     @TruffleBoundary
@@ -68,6 +73,9 @@ abstract class FunctionCallNode extends Node {
         if (run.machine().handles().get(address) instanceof FunctionReference function) {
             return function;
         }
-        throw BpfException.trap("call through 0x" + Long.toHexString(address) + ", which is not a function's address");
+        throw BpfException.trap(
+                "call through 0x"
+                        + Long.toHexString(address)
+                        + ", which is not a function's address");
     }
 }

@@ -10,13 +10,15 @@ import com.oracle.truffle.api.nodes.ExplodeLoop;
 import com.oracle.truffle.api.nodes.ExplodeLoop.LoopExplosionKind;
 import com.oracle.truffle.api.nodes.LoopNode;
 import com.oracle.truffle.api.nodes.Node;
+
 import org.trufflebpf.cfg.Block;
 
 /**
- * The body of a function: a loop over an index of blocks. Partial evaluation unrolls it with {@code MERGE_EXPLODE}, one
- * copy of each block, so that the compiled code has the control flow of the program. The index is the only state that
- * the loop carries. Back edges poll the safepoint and count towards compilation; a function that runs long on its first
- * call is replaced while it runs (OSR), entered at the block the back edge leads to.
+ * The body of a function: a loop over an index of blocks. Partial evaluation unrolls it with {@code
+ * MERGE_EXPLODE}, one copy of each block, so that the compiled code has the control flow of the
+ * program. The index is the only state that the loop carries. Back edges poll the safepoint and
+ * count towards compilation; a function that runs long on its first call is replaced while it runs
+ * (OSR), entered at the block the back edge leads to.
  */
 final class FunctionNode extends Node implements BytecodeOSRNode {
     @Children private final BlockNode[] blocks;
@@ -36,7 +38,10 @@ final class FunctionNode extends Node implements BytecodeOSRNode {
         return run(osrFrame, (int) target);
     }
 
-    /** The function ends in the code that OSR entered, so that the interpreter's frame is not needed again. */
+    /**
+     * The function ends in the code that OSR entered, so that the interpreter's frame is not needed
+     * again.
+     */
     @Override
     public void restoreParentFrame(VirtualFrame osrFrame, VirtualFrame parentFrame) {}
 
@@ -121,7 +126,10 @@ final class FunctionNode extends Node implements BytecodeOSRNode {
         osrMetadata = metadata;
     }
 
-    /** Loops of one call; an object, because the loop may carry no number but the index. None in the last tier. */
+    /**
+     * Loops of one call; an object, because the loop may carry no number but the index. None in the
+     * last tier.
+     */
     private static final class LoopCount {
         private int count;
     }

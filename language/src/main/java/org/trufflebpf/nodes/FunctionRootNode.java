@@ -2,6 +2,7 @@ package org.trufflebpf.nodes;
 
 import com.oracle.truffle.api.frame.VirtualFrame;
 import com.oracle.truffle.api.nodes.RootNode;
+
 import org.trufflebpf.EbpfLanguage;
 import org.trufflebpf.cfg.Function;
 

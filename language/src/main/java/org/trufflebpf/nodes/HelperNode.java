@@ -3,6 +3,7 @@ package org.trufflebpf.nodes;
 import com.oracle.truffle.api.CompilerDirectives;
 import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
 import com.oracle.truffle.api.frame.VirtualFrame;
+
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.helper.HelperCall;
 import org.trufflebpf.helper.HelperRow;
@@ -43,13 +44,14 @@ final class HelperNode extends InsnNode {
         run.setFramePointer(Registers.get(frame, Registers.FRAME_POINTER));
         long result;
         try {
-            result = call(
-                    run,
-                    Registers.get(frame, 1),
-                    Registers.get(frame, 2),
-                    Registers.get(frame, 3),
-                    Registers.get(frame, 4),
-                    Registers.get(frame, 5));
+            result =
+                    call(
+                            run,
+                            Registers.get(frame, 1),
+                            Registers.get(frame, 2),
+                            Registers.get(frame, 3),
+                            Registers.get(frame, 4),
+                            Registers.get(frame, 5));
         } catch (BpfException e) {
             CompilerDirectives.transferToInterpreter();
             throw located(code, e);

@@ -3,6 +3,7 @@ package org.trufflebpf.nodes;
 import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
 import com.oracle.truffle.api.frame.VirtualFrame;
 import com.oracle.truffle.api.nodes.Node;
+
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.insn.Insn;
 

@@ -3,11 +3,16 @@ package org.trufflebpf.nodes;
 import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
 import com.oracle.truffle.api.frame.VirtualFrame;
 import com.oracle.truffle.api.nodes.ExplodeLoop;
-import java.io.PrintStream;
+
 import org.trufflebpf.insn.Insn;
 import org.trufflebpf.object.LineInfo;
 
-/** Prints each instruction that runs, with the registers that it changed. Programs are built with it or without it. */
+import java.io.PrintStream;
+
+/**
+ * Prints each instruction that runs, with the registers that it changed. Programs are built with it
+ * or without it.
+ */
 final class InsnTracer {
     private InsnTracer() {}
 
@@ -22,11 +27,21 @@ final class InsnTracer {
 
     /** Prints the instruction after it ran. */
     @TruffleBoundary
-    static void print(ProgramCode code, Insn insn, PrintStream out, long[] before, long[] after, String outcome) {
+    static void print(
+            ProgramCode code,
+            Insn insn,
+            PrintStream out,
+            long[] before,
+            long[] after,
+            String outcome) {
         StringBuilder text = new StringBuilder();
         LineInfo line = code.program().spec().line(insn.index());
         if (line != null && line.insn() == insn.index()) {
-            text.append("; ").append(line.line().strip()).append(" @ ").append(line.describe(), 0, line.describe().indexOf(": ")).append('\n');
+            text.append("; ")
+                    .append(line.line().strip())
+                    .append(" @ ")
+                    .append(line.describe(), 0, line.describe().indexOf(": "))
+                    .append('\n');
         }
         String index = Integer.toString(insn.index());
         text.append(" ".repeat(Math.max(0, 6 - index.length()))).append(index).append(": ");

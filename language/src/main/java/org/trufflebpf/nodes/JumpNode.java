@@ -1,11 +1,15 @@
 package org.trufflebpf.nodes;
 
 import com.oracle.truffle.api.frame.VirtualFrame;
+
 import org.trufflebpf.insn.Insn;
 import org.trufflebpf.insn.Opcode.Jump;
 import org.trufflebpf.insn.Opcode.Operand;
 
-/** Conditional jumps (RFC 9669 section 4.3), one class for each condition; the 32-bit forms compare lower halves. */
+/**
+ * Conditional jumps (RFC 9669 section 4.3), one class for each condition; the 32-bit forms compare
+ * lower halves.
+ */
 abstract class JumpNode extends ConditionNode {
     private final int dst;
     private final int src;
@@ -99,7 +103,9 @@ abstract class JumpNode extends ConditionNode {
         boolean test(VirtualFrame frame) {
             long left = left(frame);
             long right = right(frame);
-            return wide ? Long.compareUnsigned(left, right) > 0 : Integer.compareUnsigned((int) left, (int) right) > 0;
+            return wide
+                    ? Long.compareUnsigned(left, right) > 0
+                    : Integer.compareUnsigned((int) left, (int) right) > 0;
         }
     }
 
@@ -113,7 +119,9 @@ abstract class JumpNode extends ConditionNode {
         boolean test(VirtualFrame frame) {
             long left = left(frame);
             long right = right(frame);
-            return wide ? Long.compareUnsigned(left, right) >= 0 : Integer.compareUnsigned((int) left, (int) right) >= 0;
+            return wide
+                    ? Long.compareUnsigned(left, right) >= 0
+                    : Integer.compareUnsigned((int) left, (int) right) >= 0;
         }
     }
 
@@ -127,7 +135,9 @@ abstract class JumpNode extends ConditionNode {
         boolean test(VirtualFrame frame) {
             long left = left(frame);
             long right = right(frame);
-            return wide ? Long.compareUnsigned(left, right) < 0 : Integer.compareUnsigned((int) left, (int) right) < 0;
+            return wide
+                    ? Long.compareUnsigned(left, right) < 0
+                    : Integer.compareUnsigned((int) left, (int) right) < 0;
         }
     }
 
@@ -141,7 +151,9 @@ abstract class JumpNode extends ConditionNode {
         boolean test(VirtualFrame frame) {
             long left = left(frame);
             long right = right(frame);
-            return wide ? Long.compareUnsigned(left, right) <= 0 : Integer.compareUnsigned((int) left, (int) right) <= 0;
+            return wide
+                    ? Long.compareUnsigned(left, right) <= 0
+                    : Integer.compareUnsigned((int) left, (int) right) <= 0;
         }
     }
 

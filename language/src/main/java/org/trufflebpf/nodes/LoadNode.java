@@ -1,6 +1,7 @@
 package org.trufflebpf.nodes;
 
 import com.oracle.truffle.api.frame.VirtualFrame;
+
 import org.trufflebpf.insn.Insn;
 import org.trufflebpf.insn.Opcode.Kind;
 import org.trufflebpf.memory.Memory;

@@ -1,12 +1,15 @@
 package org.trufflebpf.nodes;
 
 import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
-import java.util.function.Supplier;
+
 import org.trufflebpf.object.ProgramSpec;
 
+import java.util.function.Supplier;
+
 /**
- * A program of an instance that is loaded when it is first needed: what a prog array holds and what an embedder runs.
- * An object may have programs that cannot load here; they matter only when they are used.
+ * A program of an instance that is loaded when it is first needed: what a prog array holds and what
+ * an embedder runs. An object may have programs that cannot load here; they matter only when they
+ * are used.
  */
 public final class LoadableProgram {
     private final ProgramSpec spec;

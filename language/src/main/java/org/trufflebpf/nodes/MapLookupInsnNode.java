@@ -2,6 +2,7 @@ package org.trufflebpf.nodes;
 
 import com.oracle.truffle.api.CompilerDirectives;
 import com.oracle.truffle.api.frame.VirtualFrame;
+
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.helper.HelperRow;
 import org.trufflebpf.insn.Insn;
@@ -24,7 +25,9 @@ final class MapLookupInsnNode extends InsnNode {
     void execute(VirtualFrame frame) {
         long value;
         try {
-            value = lookup.execute(Arguments.run(frame), Registers.get(frame, 1), Registers.get(frame, 2));
+            value =
+                    lookup.execute(
+                            Arguments.run(frame), Registers.get(frame, 1), Registers.get(frame, 2));
         } catch (BpfException e) {
             CompilerDirectives.transferToInterpreter();
             throw located(code, e);

@@ -4,6 +4,7 @@ import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
 import com.oracle.truffle.api.dsl.Cached;
 import com.oracle.truffle.api.dsl.Specialization;
 import com.oracle.truffle.api.nodes.Node;
+
 import org.trufflebpf.helper.HelperCall;
 import org.trufflebpf.helper.HelperRow;
 import org.trufflebpf.map.ArrayMap;
@@ -11,8 +12,9 @@ import org.trufflebpf.map.BpfMap;
 import org.trufflebpf.runtime.Run;
 
 /**
- * {@code bpf_map_lookup_elem}. A call nearly always meets one map, so the node remembers it: in an array a lookup is
- * then a compare and a multiply-add, in any other map one call without the look at what the handle stands for.
+ * {@code bpf_map_lookup_elem}. A call nearly always meets one map, so the node remembers it: in an
+ * array a lookup is then a compare and a multiply-add, in any other map one call without the look
+ * at what the handle stands for.
  */
 abstract class MapLookupNode extends Node {
     final HelperRow row;
@@ -26,7 +28,9 @@ abstract class MapLookupNode extends Node {
     /** The value's address or 0; throws TRAP without a place. */
     abstract long execute(Run run, long handle, long key);
 
-    @Specialization(guards = {"exclusive", "handle == cachedHandle", "array != null"}, limit = "1")
+    @Specialization(
+            guards = {"exclusive", "handle == cachedHandle", "array != null"},
+            limit = "1")
     static long array(
             Run run,
             @SuppressWarnings("unused") long handle,
@@ -39,10 +43,14 @@ abstract class MapLookupNode extends Node {
             @Cached("array.maxEntries()") int entries) {
         check.execute(run, key);
         int index = run.memory().getInt(key);
-        return Integer.compareUnsigned(index, entries) < 0 ? start + (index & 0xffff_ffffL) * slotSize : 0;
+        return Integer.compareUnsigned(index, entries) < 0
+                ? start + (index & 0xffff_ffffL) * slotSize
+                : 0;
     }
 
-    @Specialization(guards = {"exclusive", "handle == cachedHandle", "map != null"}, limit = "1")
+    @Specialization(
+            guards = {"exclusive", "handle == cachedHandle", "map != null"},
+            limit = "1")
     static long one(
             Run run,
             @SuppressWarnings("unused") long handle,
@@ -72,7 +80,9 @@ abstract class MapLookupNode extends Node {
     /** The map of a handle where lookups of it need no more than a key, else {@code null}. */
     @TruffleBoundary
     static BpfMap plainMap(Run run, long handle) {
-        return run.machine().handles().get(handle) instanceof BpfMap map && map.keySize() > 0 && map.isReadableByPrograms()
+        return run.machine().handles().get(handle) instanceof BpfMap map
+                        && map.keySize() > 0
+                        && map.isReadableByPrograms()
                 ? map
                 : null;
     }

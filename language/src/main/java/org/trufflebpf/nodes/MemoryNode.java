@@ -2,14 +2,16 @@ package org.trufflebpf.nodes;
 
 import com.oracle.truffle.api.CompilerDirectives;
 import com.oracle.truffle.api.frame.VirtualFrame;
+
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.insn.Insn;
 import org.trufflebpf.memory.Memory;
 import org.trufflebpf.runtime.Run;
 
 /**
- * An instruction that accesses memory at a register plus an offset (RFC 9669 section 5). An access to the own frame by
- * a constant offset from r10 is known to be in bounds; every other one is checked when it happens.
+ * An instruction that accesses memory at a register plus an offset (RFC 9669 section 5). An access
+ * to the own frame by a constant offset from r10 is known to be in bounds; every other one is
+ * checked when it happens.
  */
 abstract class MemoryNode extends InsnNode {
     final ProgramCode code;

@@ -1,7 +1,5 @@
 package org.trufflebpf.nodes;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.trufflebpf.cfg.Block;
 import org.trufflebpf.cfg.ControlFlow;
 import org.trufflebpf.cfg.Function;
@@ -13,6 +11,9 @@ import org.trufflebpf.helper.KfuncTable;
 import org.trufflebpf.insn.Insn;
 import org.trufflebpf.object.MapSpec;
 import org.trufflebpf.uapi.MapType;
+
+import java.util.ArrayList;
+import java.util.List;
 
 /** Makes the nodes of a program: one for each instruction, by the kind of its row. */
 final class NodeBuilder {
@@ -78,13 +79,15 @@ final class NodeBuilder {
             case ATOMIC -> new AtomicNode(code, insn);
             case LDDW -> reference(insn);
             case CALL_SUBPROG ->
-                new SubprogCallNode(
-                        code, insn, ControlFlow.functionAt(code.functions(), ControlFlow.callTarget(insn)));
+                    new SubprogCallNode(
+                            code,
+                            insn,
+                            ControlFlow.functionAt(code.functions(), ControlFlow.callTarget(insn)));
             case CALL_HELPER -> HelperNode.create(code, insn, helper(insn));
             case CALL_KFUNC -> HelperNode.create(code, insn, kfunc(insn));
             case CALLX -> new CallxNode(code, insn);
             case JCC, MAY_GOTO, LD_ABS, LD_IND ->
-                throw new IllegalStateException(insn + " ends a block");
+                    throw new IllegalStateException(insn + " ends a block");
         };
     }
 
@@ -100,7 +103,10 @@ final class NodeBuilder {
         String name = code.program().kfuncs().get(insn.index());
         if (name == null) {
             throw BpfException.unresolved(
-                    code.where(insn.index()), "calls the kernel function with BTF id " + insn.imm() + ", which has no name here");
+                    code.where(insn.index()),
+                    "calls the kernel function with BTF id "
+                            + insn.imm()
+                            + ", which has no name here");
         }
         return KfuncTable.require(name, code.program().spec().type());
     }
@@ -109,18 +115,20 @@ final class NodeBuilder {
         return switch (insn.src()) {
             case 0 -> new ConstantNode(insn);
             case 1, 5 -> new ReferenceNode(code, insn, ReferenceNode.Target.MAP, map(insn));
-            case 2, 6 -> new ReferenceNode(code, insn, ReferenceNode.Target.MAP_VALUE, mapValue(insn));
+            case 2, 6 ->
+                    new ReferenceNode(code, insn, ReferenceNode.Target.MAP_VALUE, mapValue(insn));
             case 4 ->
-                new ReferenceNode(
-                        code,
-                        insn,
-                        ReferenceNode.Target.FUNCTION,
-                        ControlFlow.functionAt(code.functions(), ControlFlow.callTarget(insn)));
+                    new ReferenceNode(
+                            code,
+                            insn,
+                            ReferenceNode.Target.FUNCTION,
+                            ControlFlow.functionAt(code.functions(), ControlFlow.callTarget(insn)));
             default ->
-                throw BpfException.unsupported(
-                        code.where(insn.index()),
-                        "refers to the kernel's variable with BTF id " + insn.imm()
-                                + "; there is no kernel to read it from");
+                    throw BpfException.unsupported(
+                            code.where(insn.index()),
+                            "refers to the kernel's variable with BTF id "
+                                    + insn.imm()
+                                    + "; there is no kernel to read it from");
         };
     }
 
@@ -128,7 +136,8 @@ final class NodeBuilder {
         int count = code.object().maps().size();
         if (insn.imm() < 0 || insn.imm() >= count) {
             throw BpfException.malformed(
-                    code.where(insn.index()), "refers to map " + insn.imm() + ", but the object has " + count);
+                    code.where(insn.index()),
+                    "refers to map " + insn.imm() + ", but the object has " + count);
         }
         return insn.imm();
     }
@@ -140,8 +149,12 @@ final class NodeBuilder {
         if (spec.type() != MapType.ARRAY || offset > spec.valueSize()) {
             throw BpfException.rejected(
                     code.where(insn.index()),
-                    "invalid access to map value pointer, value_size=" + spec.valueSize() + " off=" + offset
-                            + " of map " + spec.name());
+                    "invalid access to map value pointer, value_size="
+                            + spec.valueSize()
+                            + " off="
+                            + offset
+                            + " of map "
+                            + spec.name());
         }
         return index;
     }

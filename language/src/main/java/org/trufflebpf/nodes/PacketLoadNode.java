@@ -3,6 +3,7 @@ package org.trufflebpf.nodes;
 import com.oracle.truffle.api.CompilerDirectives;
 import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
 import com.oracle.truffle.api.frame.VirtualFrame;
+
 import org.trufflebpf.context.PacketLoad;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.insn.Insn;
@@ -10,8 +11,8 @@ import org.trufflebpf.insn.Opcode.Kind;
 import org.trufflebpf.runtime.Run;
 
 /**
- * Packet access in the style of classic BPF (RFC 9669 section 5.5): reads in network byte order at an offset into the
- * packet; outside of it the program ends with result 0.
+ * Packet access in the style of classic BPF (RFC 9669 section 5.5): reads in network byte order at
+ * an offset into the packet; outside of it the program ends with result 0.
  */
 final class PacketLoadNode extends ConditionNode {
     private final ProgramCode code;

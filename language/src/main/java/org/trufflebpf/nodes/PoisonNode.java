@@ -2,6 +2,7 @@ package org.trufflebpf.nodes;
 
 import com.oracle.truffle.api.CompilerDirectives;
 import com.oracle.truffle.api.frame.VirtualFrame;
+
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.insn.Insn;
 

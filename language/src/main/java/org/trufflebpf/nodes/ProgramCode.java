@@ -4,9 +4,7 @@ import com.oracle.truffle.api.CallTarget;
 import com.oracle.truffle.api.CompilerDirectives.CompilationFinal;
 import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
 import com.oracle.truffle.api.frame.VirtualFrame;
-import java.nio.ByteOrder;
-import java.util.ArrayList;
-import java.util.List;
+
 import org.trufflebpf.EbpfLanguage;
 import org.trufflebpf.cfg.ControlFlow;
 import org.trufflebpf.cfg.Function;
@@ -17,9 +15,14 @@ import org.trufflebpf.object.ObjectSpec;
 import org.trufflebpf.relo.LoadedProgram;
 import org.trufflebpf.runtime.Instance;
 
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+
 /**
- * The code of one loaded program: a call target for each function. Shared by all contexts of an engine, or, while there
- * is a single context, bound to one instance, so that its memory and maps are constants of the compiled code.
+ * The code of one loaded program: a call target for each function. Shared by all contexts of an
+ * engine, or, while there is a single context, bound to one instance, so that its memory and maps
+ * are constants of the compiled code.
  */
 public final class ProgramCode {
     private final ObjectSpec object;
@@ -27,11 +30,12 @@ public final class ProgramCode {
     private final boolean traced;
     private final boolean conformance;
     private final List<Function> functions;
+
     @CompilationFinal(dimensions = 1)
     private final CallTarget[] targets;
+
     /** The only binding, where the code was made for one; else {@code null}. */
-    @CompilationFinal
-    private BoundProgram single;
+    @CompilationFinal private BoundProgram single;
 
     /**
      * Makes the nodes of a program.
@@ -115,15 +119,14 @@ public final class ProgramCode {
 
     /** The arena, a constant while there is a single context. */
     Memory memory(VirtualFrame frame) {
-        return single != null
-                ? single.memory()
-                : Arguments.binding(frame).memory();
+        return single != null ? single.memory() : Arguments.binding(frame).memory();
     }
 
     /** The place of an instruction for messages; -1 for the whole program. */
     @TruffleBoundary
     Where where(int insn) {
-        Where place = new Where(object.name(), program.spec().section(), program.spec().name(), -1, null);
+        Where place =
+                new Where(object.name(), program.spec().section(), program.spec().name(), -1, null);
         if (insn < 0) {
             return place;
         }

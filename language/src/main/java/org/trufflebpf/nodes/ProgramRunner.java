@@ -1,10 +1,7 @@
 package org.trufflebpf.nodes;
 
 import com.oracle.truffle.api.CallTarget;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import java.util.function.Supplier;
+
 import org.trufflebpf.EbpfContext;
 import org.trufflebpf.Watchdog;
 import org.trufflebpf.context.ProgramContext;
@@ -19,7 +16,14 @@ import org.trufflebpf.map.SpinLock;
 import org.trufflebpf.runtime.Event;
 import org.trufflebpf.runtime.Run;
 
-/** Runs a program from outside, as the kernel's {@code BPF_PROG_TEST_RUN}: lay out, call, collect. */
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * Runs a program from outside, as the kernel's {@code BPF_PROG_TEST_RUN}: lay out, call, collect.
+ */
 public final class ProgramRunner {
     /** More repetitions than this are timed in groups. */
     private static final int MAX_SAMPLES = 10_000;
@@ -46,7 +50,8 @@ public final class ProgramRunner {
     public Session open(int cpu) {
         int cpus = context.machine().environment().cpus();
         if (cpu < 0 || cpu >= cpus) {
-            throw BpfException.usage("there is no CPU " + cpu + "; the machine has " + cpus + " (--cpus)");
+            throw BpfException.usage(
+                    "there is no CPU " + cpu + "; the machine has " + cpus + " (--cpus)");
         }
         return new Session(program.load(), cpu);
     }
@@ -127,7 +132,17 @@ public final class ProgramRunner {
             }
             run.restartTailCalls();
             try {
-                return (long) target.call(Arguments.of(run, bound, run.topFrame(), r1, layout.second(run), 0, 0, 0));
+                return (long)
+                        target.call(
+                                Arguments.of(
+                                        run,
+                                        bound,
+                                        run.topFrame(),
+                                        r1,
+                                        layout.second(run),
+                                        0,
+                                        0,
+                                        0));
             } catch (BpfException e) {
                 throw e;
             } catch (StackOverflowError e) {
@@ -163,7 +178,8 @@ public final class ProgramRunner {
             return events;
         }
 
-        private static void drain(List<Event> events, BpfMap map, int cpu, Supplier<byte[]> source) {
+        private static void drain(
+                List<Event> events, BpfMap map, int cpu, Supplier<byte[]> source) {
             for (byte[] data = source.get(); data != null; data = source.get()) {
                 events.add(new Event(map.name(), cpu, data));
             }

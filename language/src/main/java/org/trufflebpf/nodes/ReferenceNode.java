@@ -3,11 +3,13 @@ package org.trufflebpf.nodes;
 import com.oracle.truffle.api.CompilerDirectives;
 import com.oracle.truffle.api.CompilerDirectives.CompilationFinal;
 import com.oracle.truffle.api.frame.VirtualFrame;
+
 import org.trufflebpf.insn.Insn;
 
 /**
- * A 64-bit immediate that refers to something of the instance (RFC 9669 section 5.4): a map (src 1 and 5), a byte of a
- * map's first value (src 2 and 6), a function (src 4). A constant while there is a single context.
+ * A 64-bit immediate that refers to something of the instance (RFC 9669 section 5.4): a map (src 1
+ * and 5), a byte of a map's first value (src 2 and 6), a function (src 4). A constant while there
+ * is a single context.
  */
 final class ReferenceNode extends InsnNode {
     /** What the immediate names. */
@@ -22,8 +24,7 @@ final class ReferenceNode extends InsnNode {
     private final Target target;
     private final int number;
     private final long offset;
-    @CompilationFinal
-    private long constant;
+    @CompilationFinal private long constant;
 
     /** {@code number} is the index of the map or function. */
     ReferenceNode(ProgramCode code, Insn insn, Target target, int number) {

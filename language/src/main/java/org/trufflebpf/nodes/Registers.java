@@ -5,8 +5,8 @@ import com.oracle.truffle.api.frame.FrameSlotKind;
 import com.oracle.truffle.api.frame.VirtualFrame;
 
 /**
- * The registers of a function: static {@code long} slots of its frame, one for each of r0 to r10, and one for the count
- * of {@code may_goto}. The only class that knows the slots.
+ * The registers of a function: static {@code long} slots of its frame, one for each of r0 to r10,
+ * and one for the count of {@code may_goto}. The only class that knows the slots.
  */
 final class Registers {
     static final int COUNT = 11;
@@ -14,7 +14,10 @@ final class Registers {
     static final int FRAME_POINTER = 10;
     private static final int MAY_GOTO = 11;
 
-    /** Iterations that one call of a function may spend in loops bounded by may_goto (kernel: {@code BPF_MAX_LOOPS}). */
+    /**
+     * Iterations that one call of a function may spend in loops bounded by may_goto (kernel: {@code
+     * BPF_MAX_LOOPS}).
+     */
     private static final long MAX_LOOPS = 8 * 1024 * 1024;
 
     private Registers() {}

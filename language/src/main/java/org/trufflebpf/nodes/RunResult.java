@@ -1,8 +1,9 @@
 package org.trufflebpf.nodes;
 
-import java.util.List;
 import org.trufflebpf.context.RunOutput;
 import org.trufflebpf.runtime.Event;
+
+import java.util.List;
 
 /**
  * What a run gave.

@@ -1,6 +1,7 @@
 package org.trufflebpf.nodes;
 
 import com.oracle.truffle.api.frame.VirtualFrame;
+
 import org.trufflebpf.context.ProgramContext;
 import org.trufflebpf.context.ProgramContexts;
 import org.trufflebpf.insn.Insn;
@@ -13,7 +14,10 @@ final class StoreNode extends MemoryNode {
     private final long imm;
     private final boolean fromRegister;
     private final boolean release;
-    /** Of a 32-bit field of the context that the kernel keeps in fewer bits, those bits; else all. */
+
+    /**
+     * Of a 32-bit field of the context that the kernel keeps in fewer bits, those bits; else all.
+     */
     private final long keptBits;
 
     StoreNode(ProgramCode code, Insn insn) {

@@ -3,11 +3,15 @@ package org.trufflebpf.nodes;
 import com.oracle.truffle.api.CompilerDirectives;
 import com.oracle.truffle.api.frame.VirtualFrame;
 import com.oracle.truffle.api.nodes.DirectCallNode;
+
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.insn.Insn;
 import org.trufflebpf.runtime.Run;
 
-/** A call of another function of the program; it gets the next frame of the stack. Truffle may inline it. */
+/**
+ * A call of another function of the program; it gets the next frame of the stack. Truffle may
+ * inline it.
+ */
 final class SubprogCallNode extends InsnNode {
     private final ProgramCode code;
     private final int function;
@@ -27,15 +31,17 @@ final class SubprogCallNode extends InsnNode {
         }
         Run run = Arguments.run(frame);
         long callee = nextFrame(this, code, run, Registers.get(frame, Registers.FRAME_POINTER));
-        Object result = call.call(Arguments.of(
-                run,
-                code.binding(frame),
-                callee,
-                Registers.get(frame, 1),
-                Registers.get(frame, 2),
-                Registers.get(frame, 3),
-                Registers.get(frame, 4),
-                Registers.get(frame, 5)));
+        Object result =
+                call.call(
+                        Arguments.of(
+                                run,
+                                code.binding(frame),
+                                callee,
+                                Registers.get(frame, 1),
+                                Registers.get(frame, 2),
+                                Registers.get(frame, 3),
+                                Registers.get(frame, 4),
+                                Registers.get(frame, 5)));
         Registers.set(frame, Registers.R0, (long) result);
     }
 

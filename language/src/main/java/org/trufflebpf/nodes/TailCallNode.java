@@ -8,14 +8,16 @@ import com.oracle.truffle.api.frame.VirtualFrame;
 import com.oracle.truffle.api.nodes.DirectCallNode;
 import com.oracle.truffle.api.nodes.IndirectCallNode;
 import com.oracle.truffle.api.nodes.Node;
+
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.insn.Insn;
 import org.trufflebpf.map.ProgArrayMap;
 import org.trufflebpf.runtime.Run;
 
 /**
- * {@code bpf_tail_call}: runs another program in place of this function, on the same stack frame, and returns its
- * result as the function's own. Falls through where the slot is empty, out of range, or the limit of 33 is used up.
+ * {@code bpf_tail_call}: runs another program in place of this function, on the same stack frame,
+ * and returns its result as the function's own. Falls through where the slot is empty, out of
+ * range, or the limit of 33 is used up.
  */
 final class TailCallNode extends ConditionNode {
     private final ProgramCode code;
@@ -49,7 +51,8 @@ final class TailCallNode extends ConditionNode {
     @TruffleBoundary
     private static LoadableProgram find(Run run, long map, long index) {
         if (!(run.machine().handles().get(map) instanceof ProgArrayMap programs)) {
-            throw BpfException.trap("bpf_tail_call: R2 is not a pointer to a map of type prog_array");
+            throw BpfException.trap(
+                    "bpf_tail_call: R2 is not a pointer to a map of type prog_array");
         }
         if (!run.mayTailCall()) {
             return null;
@@ -72,7 +75,9 @@ final class TailCallNode extends ConditionNode {
 
         abstract long execute(LoadableProgram program, Run run, long framePointer, long context);
 
-        @Specialization(guards = {"exclusive", "program == cachedProgram"}, limit = "4")
+        @Specialization(
+                guards = {"exclusive", "program == cachedProgram"},
+                limit = "4")
         static long direct(
                 @SuppressWarnings("unused") LoadableProgram program,
                 Run run,
@@ -86,9 +91,16 @@ final class TailCallNode extends ConditionNode {
 
         @Specialization(replaces = "direct")
         static long indirect(
-                LoadableProgram program, Run run, long framePointer, long context, @Cached IndirectCallNode call) {
+                LoadableProgram program,
+                Run run,
+                long framePointer,
+                long context,
+                @Cached IndirectCallNode call) {
             BoundProgram bound = program.load();
-            return (long) call.call(bound.entry(), Arguments.of(run, bound, framePointer, context, 0, 0, 0, 0));
+            return (long)
+                    call.call(
+                            bound.entry(),
+                            Arguments.of(run, bound, framePointer, context, 0, 0, 0, 0));
         }
     }
 }

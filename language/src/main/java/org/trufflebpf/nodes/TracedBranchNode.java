@@ -1,6 +1,7 @@
 package org.trufflebpf.nodes;
 
 import com.oracle.truffle.api.frame.VirtualFrame;
+
 import org.trufflebpf.EbpfContext;
 import org.trufflebpf.insn.Insn;
 

@@ -1,6 +1,7 @@
 package org.trufflebpf.nodes;
 
 import com.oracle.truffle.api.frame.VirtualFrame;
+
 import org.trufflebpf.EbpfContext;
 import org.trufflebpf.insn.Insn;
 
@@ -21,6 +22,12 @@ final class TracedNode extends InsnNode {
     void execute(VirtualFrame frame) {
         long[] before = InsnTracer.registers(frame);
         inner.execute(frame);
-        InsnTracer.print(code, insn, EbpfContext.get(this).errorStream(), before, InsnTracer.registers(frame), null);
+        InsnTracer.print(
+                code,
+                insn,
+                EbpfContext.get(this).errorStream(),
+                before,
+                InsnTracer.registers(frame),
+                null);
     }
 }

@@ -1,14 +1,15 @@
 package org.trufflebpf.runtime;
 
-import java.util.List;
 import org.trufflebpf.map.ArrayMap;
 import org.trufflebpf.map.BpfMap;
 import org.trufflebpf.memory.Memory;
 import org.trufflebpf.object.ObjectSpec;
 
+import java.util.List;
+
 /**
- * An object loaded into a machine: its live maps, by the index that instructions refer to. Programs are bound by the
- * nodes that run them.
+ * An object loaded into a machine: its live maps, by the index that instructions refer to. Programs
+ * are bound by the nodes that run them.
  */
 public final class Instance {
     private final Machine machine;
@@ -44,7 +45,10 @@ public final class Instance {
         return maps.get(index);
     }
 
-    /** Guest address of the first value of an array map, which lddw may refer to ({@code BPF_PSEUDO_MAP_VALUE}). */
+    /**
+     * Guest address of the first value of an array map, which lddw may refer to ({@code
+     * BPF_PSEUDO_MAP_VALUE}).
+     */
     public long valueStart(int index) {
         return ((ArrayMap) maps.get(index)).valuesStart();
     }

@@ -1,5 +1,9 @@
 package org.trufflebpf.runtime;
 
+import org.trufflebpf.map.MapHost;
+import org.trufflebpf.memory.Handles;
+import org.trufflebpf.memory.Memory;
+
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -7,13 +11,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import org.trufflebpf.map.MapHost;
-import org.trufflebpf.memory.Handles;
-import org.trufflebpf.memory.Memory;
 
 /**
- * The simulated machine of one context: its memory, virtual CPUs, clock, random numbers, current task, and what
- * programs print. Instances of objects live in it and share it. Thread-safe.
+ * The simulated machine of one context: its memory, virtual CPUs, clock, random numbers, current
+ * task, and what programs print. Instances of objects live in it and share it. Thread-safe.
  */
 public final class Machine {
     private final Environment environment;
@@ -55,7 +56,10 @@ public final class Machine {
         return handles;
     }
 
-    /** The address that stands for a kernel object of which only the identity is known; nothing can be read there. */
+    /**
+     * The address that stands for a kernel object of which only the identity is known; nothing can
+     * be read there.
+     */
     public long opaque(String what) {
         return opaque.computeIfAbsent(what, handles::register);
     }
@@ -85,7 +89,9 @@ public final class Machine {
 
     /** Nanoseconds since 1970 ({@code bpf_ktime_get_tai_ns} and event times of day). */
     public long wallNanos() {
-        return environment.clock() >= 0 ? environment.clock() : System.currentTimeMillis() * 1_000_000;
+        return environment.clock() >= 0
+                ? environment.clock()
+                : System.currentTimeMillis() * 1_000_000;
     }
 
     /** Prints a line of {@code bpf_trace_printk} on behalf of the current task. */

@@ -1,30 +1,44 @@
 package org.trufflebpf.runtime;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.trufflebpf.memory.Memory;
 import org.trufflebpf.memory.Region;
 import org.trufflebpf.object.ProgramSpec;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
- * One execution on one virtual CPU: stack, context, packet, and what the program produced besides its result. Used by
- * one thread at a time; pooled by the {@link Machine}, so that a run allocates nothing in the arena.
+ * One execution on one virtual CPU: stack, context, packet, and what the program produced besides
+ * its result. Used by one thread at a time; pooled by the {@link Machine}, so that a run allocates
+ * nothing in the arena.
  */
 public final class Run {
-    /** Frames of the stack: tail calls from functions keep those below them, so that a chain needs many. */
+    /**
+     * Frames of the stack: tail calls from functions keep those below them, so that a chain needs
+     * many.
+     */
     public static final int MAX_FRAMES = 256;
+
     /** Bytes of stack in one frame (kernel: {@code MAX_BPF_STACK}). */
     public static final int FRAME_SIZE = 512;
+
     /** Distance of frames: each is followed by as many bytes that belong to nobody. */
     public static final int FRAME_STRIDE = 2 * FRAME_SIZE;
+
     /** Tail calls in one run. */
     public static final int MAX_TAIL_CALLS = 33;
-    /** Lines of {@code bpf_trace_printk} that are kept for the result; later ones are only printed. */
+
+    /**
+     * Lines of {@code bpf_trace_printk} that are kept for the result; later ones are only printed.
+     */
     public static final int MAX_TRACE_LINES = 1 << 16;
+
     /** Space for a context structure. */
     public static final int CONTEXT_SPACE = 64 * 1024;
+
     /** Space for kernel objects that a context points to. */
     public static final int OBJECT_SPACE = 4096;
+
     /** Space for a packet with its headroom and tailroom. */
     public static final int PACKET_SPACE = 256 * 1024;
 
@@ -57,7 +71,8 @@ public final class Run {
         long size = (long) MAX_FRAMES * FRAME_STRIDE;
         long stackStart = arena.reserve(size, 64, "stack");
         arena.fill(stackStart, size, (byte) 0);
-        this.stack = new Region(Region.Kind.STACK, "", stackStart, size, FRAME_STRIDE, FRAME_SIZE, true);
+        this.stack =
+                new Region(Region.Kind.STACK, "", stackStart, size, FRAME_STRIDE, FRAME_SIZE, true);
         arena.add(stack);
         this.contextStart = arena.reserve(CONTEXT_SPACE, 64, "context");
         this.context = new Region(Region.Kind.CONTEXT, "", contextStart, 0, 0, 0, true);
@@ -133,7 +148,10 @@ public final class Run {
         return contextStart;
     }
 
-    /** A kernel object that the context points to, such as the flow keys of a flow dissector; empty without one. */
+    /**
+     * A kernel object that the context points to, such as the flow keys of a flow dissector; empty
+     * without one.
+     */
     public Region object() {
         return object;
     }
@@ -204,7 +222,10 @@ public final class Run {
         return deadline;
     }
 
-    /** Notes that the program holds a spin lock, so that it is given back if the program faults; 0: none. */
+    /**
+     * Notes that the program holds a spin lock, so that it is given back if the program faults; 0:
+     * none.
+     */
     public void setHeldLock(long address) {
         heldLock = address;
     }

@@ -1,6 +1,9 @@
 package org.trufflebpf.uapi;
 
-/** Error numbers that helpers and map operations return, negated; {@code asm-generic/errno-base.h} and {@code errno.h}. */
+/**
+ * Error numbers that helpers and map operations return, negated; {@code asm-generic/errno-base.h}
+ * and {@code errno.h}.
+ */
 public enum Errno {
     EPERM(1),
     ENOENT(2),

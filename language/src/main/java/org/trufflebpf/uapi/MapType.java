@@ -1,6 +1,9 @@
 package org.trufflebpf.uapi;
 
-/** Map types, {@code enum bpf_map_type} of {@code linux/bpf.h} (kernel 6.18), one row each, in the order of its numbers. */
+/**
+ * Map types, {@code enum bpf_map_type} of {@code linux/bpf.h} (kernel 6.18), one row each, in the
+ * order of its numbers.
+ */
 public enum MapType {
     UNSPEC("unspec"),
     HASH("hash"),

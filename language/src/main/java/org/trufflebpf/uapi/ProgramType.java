@@ -1,8 +1,9 @@
 package org.trufflebpf.uapi;
 
 /**
- * Program types, {@code enum bpf_prog_type} of {@code linux/bpf.h} (kernel 6.18), one row each, in the order of its
- * numbers. {@code label} is libbpf's and bpftool's name; {@code ctx} the C type of the context.
+ * Program types, {@code enum bpf_prog_type} of {@code linux/bpf.h} (kernel 6.18), one row each, in
+ * the order of its numbers. {@code label} is libbpf's and bpftool's name; {@code ctx} the C type of
+ * the context.
  */
 public enum ProgramType {
     UNSPEC("unspec", "void", Verdicts.NONE),
@@ -29,7 +30,8 @@ public enum ProgramType {
     SK_REUSEPORT("sk_reuseport", "struct sk_reuseport_md", Verdicts.SK),
     FLOW_DISSECTOR("flow_dissector", "struct __sk_buff", Verdicts.FLOW),
     CGROUP_SYSCTL("cgroup_sysctl", "struct bpf_sysctl", Verdicts.CGROUP),
-    RAW_TRACEPOINT_WRITABLE("raw_tracepoint_writable", "struct bpf_raw_tracepoint_args", Verdicts.NONE),
+    RAW_TRACEPOINT_WRITABLE(
+            "raw_tracepoint_writable", "struct bpf_raw_tracepoint_args", Verdicts.NONE),
     CGROUP_SOCKOPT("cgroup_sockopt", "struct bpf_sockopt", Verdicts.CGROUP),
     TRACING("tracing", "u64 arguments", Verdicts.NONE),
     STRUCT_OPS("struct_ops", "u64 arguments", Verdicts.NONE),
@@ -83,7 +85,9 @@ public enum ProgramType {
 
     private static final class Verdicts {
         static final String[] NONE = {};
-        static final String[] XDP = {"XDP_ABORTED", "XDP_DROP", "XDP_PASS", "XDP_TX", "XDP_REDIRECT"};
+        static final String[] XDP = {
+            "XDP_ABORTED", "XDP_DROP", "XDP_PASS", "XDP_TX", "XDP_REDIRECT"
+        };
         static final String[] TC = {
             "TC_ACT_UNSPEC",
             "TC_ACT_OK",
@@ -97,7 +101,9 @@ public enum ProgramType {
             "TC_ACT_TRAP"
         };
         static final String[] CGROUP = {"DENY", "ALLOW"};
-        static final String[] LWT = {"BPF_OK", null, "BPF_DROP", null, null, null, null, "BPF_REDIRECT"};
+        static final String[] LWT = {
+            "BPF_OK", null, "BPF_DROP", null, null, null, null, "BPF_REDIRECT"
+        };
         static final String[] SK = {"SK_DROP", "SK_PASS"};
         static final String[] FLOW = {"BPF_OK", null, "BPF_DROP"};
         static final String[] NETFILTER = {"NF_DROP", "NF_ACCEPT"};

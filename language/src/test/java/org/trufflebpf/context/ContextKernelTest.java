@@ -3,13 +3,6 @@ package org.trufflebpf.context;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HexFormat;
-import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -21,19 +14,31 @@ import org.trufflebpf.kernel.KernelBpf;
 import org.trufflebpf.kernel.KernelBpfException;
 import org.trufflebpf.uapi.ProgramType;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Stream;
+
 /**
- * One field of the context, the data and the context that come out, for all kinds of input: here and in the running
- * kernel. Where the kernel refuses the input, it is refused here too.
+ * One field of the context, the data and the context that come out, for all kinds of input: here
+ * and in the running kernel. Where the kernel refuses the input, it is refused here too.
  */
 class ContextKernelTest {
-    private static final List<ProgramType> SKB_TYPES = List.of(
-            ProgramType.SCHED_CLS,
-            ProgramType.SOCKET_FILTER,
-            ProgramType.CGROUP_SKB,
-            ProgramType.LWT_XMIT,
-            ProgramType.LWT_IN);
+    private static final List<ProgramType> SKB_TYPES =
+            List.of(
+                    ProgramType.SCHED_CLS,
+                    ProgramType.SOCKET_FILTER,
+                    ProgramType.CGROUP_SKB,
+                    ProgramType.LWT_XMIT,
+                    ProgramType.LWT_IN);
 
-    /** What goes in; {@code fields} are pairs of offset and 32-bit value in a context of {@code size} bytes. */
+    /**
+     * What goes in; {@code fields} are pairs of offset and 32-bit value in a context of {@code
+     * size} bytes.
+     */
     record Input(ProgramType type, byte[] data, int size, int[] fields) {
         byte[] ctx() {
             if (size < 0) {
@@ -48,7 +53,12 @@ class ContextKernelTest {
 
         @Override
         public String toString() {
-            return type.label() + " " + (data == null ? "no" : data.length) + " bytes, ctx " + size + " "
+            return type.label()
+                    + " "
+                    + (data == null ? "no" : data.length)
+                    + " bytes, ctx "
+                    + size
+                    + " "
                     + Arrays.toString(fields);
         }
     }
@@ -56,7 +66,8 @@ class ContextKernelTest {
     static Stream<Arguments> cases() {
         List<Arguments> cases = new ArrayList<>();
         for (ProgramType type : SKB_TYPES) {
-            for (byte[] data : List.of(Packets.TCP, Packets.UDP6, Packets.VLAN, Packets.ARP, Packets.LENGTH)) {
+            for (byte[] data :
+                    List.of(Packets.TCP, Packets.UDP6, Packets.VLAN, Packets.ARP, Packets.LENGTH)) {
                 for (int offset : new int[] {0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 48, 64}) {
                     cases.add(Arguments.of(offset, input(type, data, -1)));
                 }
@@ -65,7 +76,19 @@ class ContextKernelTest {
         }
         for (int offset : new int[] {44, 68, 84, 160, 164, 176}) {
             cases.add(Arguments.of(offset, input(ProgramType.SCHED_CLS, Packets.TCP, -1)));
-            cases.add(Arguments.of(offset, input(ProgramType.SCHED_CLS, Packets.TCP, 192, 160, 1000, 164, 3, 176, 5)));
+            cases.add(
+                    Arguments.of(
+                            offset,
+                            input(
+                                    ProgramType.SCHED_CLS,
+                                    Packets.TCP,
+                                    192,
+                                    160,
+                                    1000,
+                                    164,
+                                    3,
+                                    176,
+                                    5)));
         }
         for (int offset : new int[] {12, 16}) {
             cases.add(Arguments.of(offset, input(ProgramType.XDP, Packets.TCP, -1)));
@@ -77,7 +100,25 @@ class ContextKernelTest {
 
     private static void skbInputs(List<Arguments> cases, ProgramType type) {
         int length = Packets.TCP.length;
-        cases.add(Arguments.of(8, input(type, Packets.TCP, 192, 8, 0x1234, 32, 7, 36, 3, 40, 1, 48, 9, 64, 11)));
+        cases.add(
+                Arguments.of(
+                        8,
+                        input(
+                                type,
+                                Packets.TCP,
+                                192,
+                                8,
+                                0x1234,
+                                32,
+                                7,
+                                36,
+                                3,
+                                40,
+                                1,
+                                48,
+                                9,
+                                64,
+                                11)));
         cases.add(Arguments.of(36, input(type, Packets.TCP, 192, 36, 3)));
         cases.add(Arguments.of(8, input(type, Packets.TCP, 12, 8, 5)));
         cases.add(Arguments.of(8, input(type, Packets.TCP, 200)));
@@ -100,9 +141,12 @@ class ContextKernelTest {
     private static void xdpInputs(List<Arguments> cases) {
         ProgramType type = ProgramType.XDP;
         int length = Packets.TCP.length;
-        for (int meta : new int[] {0, 2, 4, 32, 72, 76, 84, 88, 212, 216, 220, 228, 236, 244, 252, 256}) {
+        for (int meta :
+                new int[] {0, 2, 4, 32, 72, 76, 84, 88, 212, 216, 220, 228, 236, 244, 252, 256}) {
             cases.add(Arguments.of(12, input(type, Packets.TCP, 24, 0, meta, 4, length)));
-            cases.add(Arguments.of(12, input(type, Arrays.copyOf(Packets.TCP, 400), 24, 0, meta, 4, 400)));
+            cases.add(
+                    Arguments.of(
+                            12, input(type, Arrays.copyOf(Packets.TCP, 400), 24, 0, meta, 4, 400)));
         }
         for (int end : new int[] {0, 1, 13, 14, 60, length, length + 1}) {
             cases.add(Arguments.of(12, input(type, Packets.TCP, 24, 4, end)));
@@ -115,13 +159,17 @@ class ContextKernelTest {
         cases.add(Arguments.of(12, input(type, Packets.TCP, 8, 4, length)));
         for (int size : new int[] {0, 13, 14, 3520, 3521, 9000, 73152, 73153}) {
             cases.add(Arguments.of(12, input(type, Arrays.copyOf(Packets.TCP, size), -1)));
-            cases.add(Arguments.of(12, input(type, Arrays.copyOf(Packets.TCP, size), 24, 0, 8, 4, size)));
+            cases.add(
+                    Arguments.of(
+                            12, input(type, Arrays.copyOf(Packets.TCP, size), 24, 0, 8, 4, size)));
         }
     }
 
     private static void lookupInputs(List<Arguments> cases) {
         ProgramType type = ProgramType.SK_LOOKUP;
-        int[] fields = {8, 2, 12, 6, 16, 0x0100007f, 20, 5, 36, 0x3930, 40, 0x0200007f, 44, 6, 60, 80};
+        int[] fields = {
+            8, 2, 12, 6, 16, 0x0100007f, 20, 5, 36, 0x3930, 40, 0x0200007f, 44, 6, 60, 80
+        };
         int[] fields6 = fields.clone();
         fields6[1] = 10;
         for (int offset : new int[] {8, 12, 16, 20, 32, 40, 44, 56, 60, 64}) {
@@ -159,7 +207,10 @@ class ContextKernelTest {
         }
     }
 
-    /** A socket lookup may only return 0 or 1: whether the field is what it should be is seen by comparing. */
+    /**
+     * A socket lookup may only return 0 or 1: whether the field is what it should be is seen by
+     * comparing.
+     */
     private static int verdict(Input input, int field) {
         return input.type() == ProgramType.SK_LOOKUP ? (field == 0 ? 0 : 1) : field;
     }
@@ -182,18 +233,24 @@ class ContextKernelTest {
             // their return values are restricted: the field goes through a map
             return viaMap(offset, input);
         }
-        return run(input, KernelBpf.progLoad(input.type().number(), attachType, code.exit().bytes(), "GPL", 0), -1);
+        return run(
+                input,
+                KernelBpf.progLoad(
+                        input.type().number(), attachType, code.exit().bytes(), "GPL", 0),
+                -1);
     }
 
     private static String viaMap(int offset, Input input) {
         int map = KernelBpf.mapCreate(2, 4, 4, 1, 0, 0);
         try {
-            Code code = new Code()
-                    .insn(0x61, 6, 1, offset, 0)
-                    .loadImmediate(1, 2, map)
-                    .insn(0x63, 1, 6, 0, 0)
-                    .insn(0xb7, 0, 0, 0, 0);
-            int program = KernelBpf.progLoad(input.type().number(), 0, code.exit().bytes(), "GPL", 0);
+            Code code =
+                    new Code()
+                            .insn(0x61, 6, 1, offset, 0)
+                            .loadImmediate(1, 2, map)
+                            .insn(0x63, 1, 6, 0, 0)
+                            .insn(0xb7, 0, 0, 0, 0);
+            int program =
+                    KernelBpf.progLoad(input.type().number(), 0, code.exit().bytes(), "GPL", 0);
             return run(input, program, map);
         } finally {
             KernelBpf.close(map);
@@ -204,13 +261,22 @@ class ContextKernelTest {
         try {
             byte[] ctx = input.ctx();
             int ctxRoom = ctx == null ? -1 : 256;
-            KernelBpf.TestRun run = KernelBpf.testRun(
-                    program, input.data(), ctx, 1, 0, 0, input.data() == null ? -1 : 80000, ctxRoom);
+            KernelBpf.TestRun run =
+                    KernelBpf.testRun(
+                            program,
+                            input.data(),
+                            ctx,
+                            1,
+                            0,
+                            0,
+                            input.data() == null ? -1 : 80000,
+                            ctxRoom);
             int retval = (int) run.retval();
             if (map >= 0) {
-                retval = ByteBuffer.wrap(KernelBpf.mapLookup(map, new byte[4]))
-                        .order(ByteOrder.LITTLE_ENDIAN)
-                        .getInt();
+                retval =
+                        ByteBuffer.wrap(KernelBpf.mapLookup(map, new byte[4]))
+                                .order(ByteOrder.LITTLE_ENDIAN)
+                                .getInt();
             }
             return show(input, retval, run.dataOut(), run.ctxOut());
         } catch (KernelBpfException e) {

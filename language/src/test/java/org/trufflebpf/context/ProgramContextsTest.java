@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import java.nio.ByteOrder;
-import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -16,15 +14,23 @@ import org.trufflebpf.helper.Packets;
 import org.trufflebpf.runtime.Environment;
 import org.trufflebpf.uapi.ProgramType;
 
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
 class ProgramContextsTest {
-    /** Every type takes one of: nothing, a packet, a context; and every wrong input is a usage error. */
+    /**
+     * Every type takes one of: nothing, a packet, a context; and every wrong input is a usage
+     * error.
+     */
     @ParameterizedTest
     @EnumSource(ProgramType.class)
     void everyTypeRunsOnSomething(ProgramType type) {
         int entered = 0;
         byte[] lookup = new byte[72];
         lookup[8] = 2;
-        byte[][][] inputs = {{null, null}, {Packets.TCP, null}, {null, lookup}, {null, new byte[70000]}};
+        byte[][][] inputs = {
+            {null, null}, {Packets.TCP, null}, {null, lookup}, {null, new byte[70000]}
+        };
         for (byte[][] input : inputs) {
             Bench bench = new Bench(type);
             try {
@@ -48,7 +54,8 @@ class ProgramContextsTest {
 
     @Test
     void bigEndianProgramsSeeTheirOrder() {
-        Bench bench = new Bench(ProgramType.SCHED_CLS, ByteOrder.BIG_ENDIAN, Environment.DEFAULT, null);
+        Bench bench =
+                new Bench(ProgramType.SCHED_CLS, ByteOrder.BIG_ENDIAN, Environment.DEFAULT, null);
         bench.enter(Packets.TCP, null);
         assertEquals(0x0800, bench.memory.getInt(bench.context() + SkBuff.PROTOCOL));
         assertEquals(87, bench.memory.getInt(bench.context()));

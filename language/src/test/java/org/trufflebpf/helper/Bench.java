@@ -1,10 +1,5 @@
 package org.trufflebpf.helper;
 
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import org.trufflebpf.context.ProgramContexts;
 import org.trufflebpf.context.RunInput;
 import org.trufflebpf.context.RunOutput;
@@ -20,6 +15,12 @@ import org.trufflebpf.runtime.Run;
 import org.trufflebpf.runtime.TraceLine;
 import org.trufflebpf.uapi.ProgramType;
 
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
 /** A machine and a run for calls of helpers without a program. */
 public final class Bench {
     public final List<TraceLine> trace = new ArrayList<>();
@@ -31,7 +32,11 @@ public final class Bench {
     private long context;
 
     public Bench(ProgramType type) {
-        this(type, ByteOrder.LITTLE_ENDIAN, Environment.DEFAULT, (run, function, r1, r2, r3, r4, r5) -> 0);
+        this(
+                type,
+                ByteOrder.LITTLE_ENDIAN,
+                Environment.DEFAULT,
+                (run, function, r1, r2, r3, r4, r5) -> 0);
     }
 
     public Bench(ProgramType type, ByteOrder order, Environment environment, Caller caller) {
@@ -40,9 +45,21 @@ public final class Bench {
         run = machine.acquireRun();
         ObjectSpec object =
                 new ObjectSpec("test.o", order, "GPL", 0, null, List.of(), List.of(), List.of());
-        ProgramSpec program = new ProgramSpec(
-                "test", type.label(), type, -1, null, false, false, true, List.of(), List.of(), List.of(), List.of(),
-                List.of());
+        ProgramSpec program =
+                new ProgramSpec(
+                        "test",
+                        type.label(),
+                        type,
+                        -1,
+                        null,
+                        false,
+                        false,
+                        true,
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        List.of());
         run.begin(new Instance(machine, object, List.of()), program, 0, caller);
         memory = run.memory();
     }
@@ -85,7 +102,9 @@ public final class Bench {
 
     /** Memory that a program may write, filled with 0xee. */
     public long buffer(int size) {
-        Region region = memory.inOrder(memory.order()).allocate(Region.Kind.MAP_VALUE, "buffer", size, true);
+        Region region =
+                memory.inOrder(memory.order())
+                        .allocate(Region.Kind.MAP_VALUE, "buffer", size, true);
         memory.fill(region.start(), size, (byte) 0xee);
         return region.start();
     }

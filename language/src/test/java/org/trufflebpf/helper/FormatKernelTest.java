@@ -3,14 +3,15 @@ package org.trufflebpf.helper;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.trufflebpf.kernel.KernelBpf;
 import org.trufflebpf.uapi.ProgramType;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.stream.Stream;
 
 /** Formats with arguments: what {@code bpf_snprintf} writes here and in the running kernel. */
 class FormatKernelTest {
@@ -48,7 +49,9 @@ class FormatKernelTest {
                 format("%pi4 %pI4", 0, 0),
                 format("%pi6 %pI6", 0, 0),
                 format("caf\u00e9 %d", 1),
-                format("%d %d %d %d %d %d %d %d %d %d %d %d", 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12));
+                format(
+                        "%d %d %d %d %d %d %d %d %d %d %d %d",
+                        1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12));
     }
 
     private static Arguments format(String text, long... args) {
@@ -70,17 +73,24 @@ class FormatKernelTest {
         for (int i = 0; i < args.length; i++) {
             bench.memory.putLong(data + 8L * i, args[i]);
         }
-        long result = bench.call("snprintf", buffer, SIZE, bench.string(format), data, 8L * args.length);
+        long result =
+                bench.call("snprintf", buffer, SIZE, bench.string(format), data, 8L * args.length);
         return show(result, bench.memory.read(buffer, SIZE));
     }
 
     private static String show(long result, byte[] text) {
-        return (int) result + ": " + new String(text, StandardCharsets.ISO_8859_1).replace("\0", "~");
+        return (int) result
+                + ": "
+                + new String(text, StandardCharsets.ISO_8859_1).replace("\0", "~");
     }
 
-    /** Runs a program that calls the helper with the text in a read-only map; the buffer is a second map's value. */
+    /**
+     * Runs a program that calls the helper with the text in a read-only map; the buffer is a second
+     * map's value.
+     */
     private static String inKernel(String format, long[] args) {
-        byte[] text = Arrays.copyOf(format.getBytes(StandardCharsets.ISO_8859_1), format.length() + 1);
+        byte[] text =
+                Arrays.copyOf(format.getBytes(StandardCharsets.ISO_8859_1), format.length() + 1);
         int constant = KernelBpf.mapCreate(2, 4, text.length, 1, BPF_F_RDONLY_PROG, 0);
         int output = KernelBpf.mapCreate(2, 4, SIZE, 1, 0, 0);
         try {
@@ -102,7 +112,8 @@ class FormatKernelTest {
             code.insn(0xb7, 5, 0, 0, 8 * args.length);
             code.insn(0x85, 0, 0, 0, HelperTable.byName("snprintf").number());
             code.insn(0x95, 0, 0, 0, 0);
-            int program = KernelBpf.progLoad(ProgramType.SCHED_CLS.number(), 0, code.bytes(), "GPL", 0);
+            int program =
+                    KernelBpf.progLoad(ProgramType.SCHED_CLS.number(), 0, code.bytes(), "GPL", 0);
             try {
                 long result = KernelBpf.testRun(program, new byte[64], null, 1, 0, 0).retval();
                 return show(result, KernelBpf.mapLookup(output, new byte[4]));

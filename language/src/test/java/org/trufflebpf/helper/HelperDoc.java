@@ -1,10 +1,11 @@
 package org.trufflebpf.helper;
 
-import java.util.List;
-import java.util.stream.Collectors;
 import org.trufflebpf.helper.HelperRow.Effect;
 import org.trufflebpf.helper.HelperRow.State;
 import org.trufflebpf.uapi.ProgramType;
+
+import java.util.List;
+import java.util.stream.Collectors;
 
 /** Writes {@code docs/helpers.md} from the tables of helpers and kernel functions. */
 final class HelperDoc {
@@ -37,29 +38,40 @@ final class HelperDoc {
         long implemented = rows.stream().filter(row -> row.state() != State.NONE).count();
         StringBuilder out = new StringBuilder(HEAD.formatted(rows.size(), implemented));
         for (HelperRow row : rows) {
-            out.append("| %d | `%s` | %s | %s | %s | %s | %d |\n"
-                    .formatted(
-                            row.number(),
-                            row.fullName(),
-                            row.state() == State.NONE ? "refused" : "implemented",
-                            arguments(row),
-                            code(row.result().toString()),
-                            effects(row),
-                            row.types().stream()
-                                    .filter(type -> type != ProgramType.UNSPEC && type != ProgramType.EXT)
-                                    .count()));
+            out.append(
+                    "| %d | `%s` | %s | %s | %s | %s | %d |\n"
+                            .formatted(
+                                    row.number(),
+                                    row.fullName(),
+                                    row.state() == State.NONE ? "refused" : "implemented",
+                                    arguments(row),
+                                    code(row.result().toString()),
+                                    effects(row),
+                                    row.types().stream()
+                                            .filter(
+                                                    type ->
+                                                            type != ProgramType.UNSPEC
+                                                                    && type != ProgramType.EXT)
+                                            .count()));
         }
-        out.append("\n## Kernel functions\n\nOpen to every program type. Any other is refused by name.\n\n");
+        out.append(
+                "\n"
+                    + "## Kernel functions\n\n"
+                    + "Open to every program type. Any other is refused by name.\n\n");
         out.append("| Name | Arguments | Result |\n|---|---|---|\n");
         for (HelperRow row : KfuncTable.rows()) {
-            out.append("| `%s` | %s | %s |\n"
-                    .formatted(row.fullName(), arguments(row), code(row.result().toString())));
+            out.append(
+                    "| `%s` | %s | %s |\n"
+                            .formatted(
+                                    row.fullName(), arguments(row), code(row.result().toString())));
         }
         return out.toString();
     }
 
     private static String arguments(HelperRow row) {
-        return row.args().stream().map(arg -> code(arg.toString())).collect(Collectors.joining(", "));
+        return row.args().stream()
+                .map(arg -> code(arg.toString()))
+                .collect(Collectors.joining(", "));
     }
 
     static String code(String text) {

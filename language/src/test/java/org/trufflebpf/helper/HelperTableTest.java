@@ -21,7 +21,8 @@ class HelperTableTest {
         assertEquals(HelperTable.LAST, HelperTable.rows().size());
         for (int number = 1; number <= HelperTable.LAST; number++) {
             assertEquals(number, HelperTable.row(number).number());
-            assertFalse(HelperTable.row(number).types().isEmpty(), HelperTable.row(number)::toString);
+            assertFalse(
+                    HelperTable.row(number).types().isEmpty(), HelperTable.row(number)::toString);
         }
         assertNull(HelperTable.row(0));
         assertNull(HelperTable.row(212));
@@ -38,7 +39,9 @@ class HelperTableTest {
     void signaturesReadBack() {
         assertEquals("[CONST_MAP_PTR, MAP_KEY]", HelperTable.row(1).args().toString());
         assertEquals("MAP_VALUE|NULL", HelperTable.row(1).result().toString());
-        assertEquals("MEM=8|UNINIT|WRITE|ALIGNED", HelperTable.byName("strtol").args().get(3).toString());
+        assertEquals(
+                "MEM=8|UNINIT|WRITE|ALIGNED",
+                HelperTable.byName("strtol").args().get(3).toString());
         assertTrue(HelperTable.byName("trace_printk").has(Effect.GPL_ONLY));
         assertEquals(State.NODE, HelperTable.byName("tail_call").state());
     }
@@ -46,9 +49,21 @@ class HelperTableTest {
     @Test
     void refusesInTheKernelsWords() {
         refused(212, ProgramType.XDP, Failure.REJECTED, "invalid func unknown#212");
-        refused(0, ProgramType.XDP, Failure.REJECTED, "program of this type cannot use helper bpf_unspec#0");
-        refused(9, ProgramType.XDP, Failure.REJECTED, "program of this type cannot use helper bpf_skb_store_bytes#9");
-        refused(110, ProgramType.XDP, Failure.UNSUPPORTED, "helper bpf_tcp_gen_syncookie#110 is not implemented");
+        refused(
+                0,
+                ProgramType.XDP,
+                Failure.REJECTED,
+                "program of this type cannot use helper bpf_unspec#0");
+        refused(
+                9,
+                ProgramType.XDP,
+                Failure.REJECTED,
+                "program of this type cannot use helper bpf_skb_store_bytes#9");
+        refused(
+                110,
+                ProgramType.XDP,
+                Failure.UNSUPPORTED,
+                "helper bpf_tcp_gen_syncookie#110 is not implemented");
         assertEquals(9, HelperTable.require(12, ProgramType.XDP).number() - 3);
     }
 
@@ -61,9 +76,12 @@ class HelperTableTest {
     @Test
     void holdsToTheLicense() {
         assertEquals(113, HelperTable.require(113, ProgramType.KPROBE, "Dual BSD/GPL").number());
-        BpfException e = assertThrows(
-                BpfException.class, () -> HelperTable.require(113, ProgramType.KPROBE, "Proprietary"));
-        assertTrue(e.getMessage().startsWith("cannot call GPL-restricted function"), e.getMessage());
+        BpfException e =
+                assertThrows(
+                        BpfException.class,
+                        () -> HelperTable.require(113, ProgramType.KPROBE, "Proprietary"));
+        assertTrue(
+                e.getMessage().startsWith("cannot call GPL-restricted function"), e.getMessage());
     }
 
     @Test

@@ -3,12 +3,6 @@ package org.trufflebpf.helper;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -18,7 +12,17 @@ import org.trufflebpf.kernel.KernelBpf;
 import org.trufflebpf.kernel.KernelBpfException;
 import org.trufflebpf.uapi.ProgramType;
 
-/** Asks the running kernel which helpers a program type may call, and compares with {@link HelperUsers}. */
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/**
+ * Asks the running kernel which helpers a program type may call, and compares with {@link
+ * HelperUsers}.
+ */
 class HelperTypesKernelTest {
     /** Helpers that only some kernels or configurations have. */
     private static final Set<String> OPTIONAL = Set.of("override_return", "probe_write_user");
@@ -75,7 +79,9 @@ class HelperTypesKernelTest {
         assertEquals(kernel, here);
     }
 
-    /** The kernel's words for helpers that are refused, which {@link HelperTable#require} uses too. */
+    /**
+     * The kernel's words for helpers that are refused, which {@link HelperTable#require} uses too.
+     */
     @Test
     void wordsAgree() {
         assumePermitted();
@@ -93,7 +99,8 @@ class HelperTypesKernelTest {
         Set<String> here = new TreeSet<>();
         Set<String> kernel = new TreeSet<>();
         for (HelperRow row : HelperTable.rows()) {
-            for (ProgramType type : List.of(ProgramType.KPROBE, ProgramType.SCHED_CLS, ProgramType.XDP)) {
+            for (ProgramType type :
+                    List.of(ProgramType.KPROBE, ProgramType.SCHED_CLS, ProgramType.XDP)) {
                 if (!row.types().contains(type) || OPTIONAL.contains(row.name())) {
                     continue;
                 }
@@ -120,12 +127,15 @@ class HelperTypesKernelTest {
     private static void assumePermitted() {
         assumeTrue(KernelBpf.isPermitted(), () -> "needs the kernel: " + KernelBpf.refusal());
         String release = System.getProperty("os.version");
-        assumeTrue(release.startsWith("6.18"), () -> "the table is of Linux 6.18, this is " + release);
+        assumeTrue(
+                release.startsWith("6.18"), () -> "the table is of Linux 6.18, this is " + release);
     }
 
     private static boolean isAllowed(ProgramType type, int attachType, int helper) {
         String log = log(type, attachType, helper, "GPL");
-        return !log.contains("cannot use helper") && !log.contains("invalid func") && !log.contains("unknown func");
+        return !log.contains("cannot use helper")
+                && !log.contains("invalid func")
+                && !log.contains("unknown func");
     }
 
     /** What the kernel says of a program that calls a helper at once. */
@@ -135,7 +145,8 @@ class HelperTypesKernelTest {
         insns.put((byte) 0xb7).put((byte) 0).putShort((short) 0).putInt(0);
         insns.put((byte) 0x95).put((byte) 0).putShort((short) 0).putInt(0);
         try {
-            KernelBpf.close(KernelBpf.progLoad(type.number(), attachType, insns.array(), license, 0));
+            KernelBpf.close(
+                    KernelBpf.progLoad(type.number(), attachType, insns.array(), license, 0));
             return "";
         } catch (KernelBpfException e) {
             return e.getMessage() + e.log();

@@ -6,9 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.ByteOrder;
-import java.util.HexFormat;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.map.BpfMap;
@@ -19,13 +16,34 @@ import org.trufflebpf.object.MapSpec;
 import org.trufflebpf.uapi.MapType;
 import org.trufflebpf.uapi.ProgramType;
 
-/** Map, ring buffer and perf event helpers: that calls reach the right map with the right arguments. */
+import java.nio.ByteOrder;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * Map, ring buffer and perf event helpers: that calls reach the right map with the right arguments.
+ */
 class MapHelpersTest {
     private final Bench bench = new Bench(ProgramType.XDP).enter(Packets.TCP, null);
 
     private BpfMap map(MapType type, int key, int value, int entries) {
-        MapSpec spec = new MapSpec(
-                "m", type, key, value, entries, 0, 0, -1, false, 0, 0, null, List.of(), null, MapSpec.Kind.DECLARED);
+        MapSpec spec =
+                new MapSpec(
+                        "m",
+                        type,
+                        key,
+                        value,
+                        entries,
+                        0,
+                        0,
+                        -1,
+                        false,
+                        0,
+                        0,
+                        null,
+                        List.of(),
+                        null,
+                        MapSpec.Kind.DECLARED);
         return MapFactory.create(spec, bench.machine.mapHost(ByteOrder.LITTLE_ENDIAN));
     }
 
@@ -81,7 +99,8 @@ class MapHelpersTest {
         assertEquals(-22, bench.call("ringbuf_output", ring.handle(), data, 3, 8));
         assertArrayEquals(HexFormat.of().parseHex("2a00000000000000"), ring.poll());
         assertArrayEquals(HexFormat.of().parseHex("eeeeee"), ring.poll());
-        BpfException e = assertThrows(BpfException.class, () -> bench.call("ringbuf_submit", record, 0));
+        BpfException e =
+                assertThrows(BpfException.class, () -> bench.call("ringbuf_submit", record, 0));
         assertTrue(e.getMessage().contains("ring buffer record"), e.getMessage());
     }
 
@@ -90,16 +109,35 @@ class MapHelpersTest {
         PerfEventArrayMap events = (PerfEventArrayMap) map(MapType.PERF_EVENT_ARRAY, 4, 4, 2);
         long data = bench.buffer(4);
         long current = 0xffffffffL;
-        assertEquals(0, bench.call("perf_event_output", bench.context(), events.handle(), current, data, 4));
         assertEquals(
                 0,
-                bench.call("perf_event_output", bench.context(), events.handle(), current | 6L << 32, data, 4));
+                bench.call(
+                        "perf_event_output", bench.context(), events.handle(), current, data, 4));
+        assertEquals(
+                0,
+                bench.call(
+                        "perf_event_output",
+                        bench.context(),
+                        events.handle(),
+                        current | 6L << 32,
+                        data,
+                        4));
         assertEquals(
                 -14,
-                bench.call("perf_event_output", bench.context(), events.handle(), current | 5000L << 32, data, 4));
+                bench.call(
+                        "perf_event_output",
+                        bench.context(),
+                        events.handle(),
+                        current | 5000L << 32,
+                        data,
+                        4));
         assertEquals(
-                -22, bench.call("perf_event_output", bench.context(), events.handle(), 1L << 60, data, 4));
-        assertEquals(-7, bench.call("perf_event_output", bench.context(), events.handle(), 100, data, 4));
+                -22,
+                bench.call(
+                        "perf_event_output", bench.context(), events.handle(), 1L << 60, data, 4));
+        assertEquals(
+                -7,
+                bench.call("perf_event_output", bench.context(), events.handle(), 100, data, 4));
         assertArrayEquals(HexFormat.of().parseHex("eeeeeeee"), events.poll(0));
         assertArrayEquals(HexFormat.of().parseHex("eeeeeeee020000000002"), events.poll(0));
     }
@@ -107,14 +145,20 @@ class MapHelpersTest {
     @Test
     void wrongMapsAreNamed() {
         BpfMap queue = map(MapType.QUEUE, 0, 8, 2);
-        BpfException type = assertThrows(
-                BpfException.class, () -> bench.call("map_lookup_elem", queue.handle(), bench.buffer(8)));
+        BpfException type =
+                assertThrows(
+                        BpfException.class,
+                        () -> bench.call("map_lookup_elem", queue.handle(), bench.buffer(8)));
         assertEquals(
-                "cannot pass map m of type queue into func bpf_map_lookup_elem#1", type.getMessage());
+                "cannot pass map m of type queue into func bpf_map_lookup_elem#1",
+                type.getMessage());
         BpfException none =
-                assertThrows(BpfException.class, () -> bench.call("map_lookup_elem", 5, bench.buffer(8)));
+                assertThrows(
+                        BpfException.class,
+                        () -> bench.call("map_lookup_elem", 5, bench.buffer(8)));
         assertEquals(
-                "helper bpf_map_lookup_elem#1: argument 1 (r1) is 0x5, expected a map", none.getMessage());
+                "helper bpf_map_lookup_elem#1: argument 1 (r1) is 0x5, expected a map",
+                none.getMessage());
     }
 
     @Test
@@ -122,10 +166,11 @@ class MapHelpersTest {
         BpfMap map = map(MapType.HASH, 16, 8, 10);
         long key = bench.buffer(8);
         BpfException e =
-                assertThrows(BpfException.class, () -> bench.call("map_lookup_elem", map.handle(), key));
+                assertThrows(
+                        BpfException.class, () -> bench.call("map_lookup_elem", map.handle(), key));
         assertEquals(
-                "helper bpf_map_lookup_elem#1: argument 2 (r2): invalid read of 16 bytes at offset 0 of map value of"
-                        + " buffer (8 bytes): out of bounds",
+                "helper bpf_map_lookup_elem#1: argument 2 (r2): invalid read of 16 bytes at offset"
+                    + " 0 of map value of buffer (8 bytes): out of bounds",
                 e.getMessage());
     }
 }

@@ -4,9 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.ByteOrder;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -14,7 +11,13 @@ import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.runtime.Environment;
 import org.trufflebpf.uapi.ProgramType;
 
-/** Helpers that read and write memory, strings and numbers; callbacks, clocks and the current task. */
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Helpers that read and write memory, strings and numbers; callbacks, clocks and the current task.
+ */
 class MemoryHelpersTest {
     private final Bench bench = new Bench(ProgramType.KPROBE).enter(null, null);
 
@@ -67,7 +70,8 @@ class MemoryHelpersTest {
     })
     void strtol(String text, long flags, long result, long value) {
         long out = bench.buffer(8);
-        assertEquals(result, bench.call("strtol", bench.string(text), text.length() + 1, flags, out));
+        assertEquals(
+                result, bench.call("strtol", bench.string(text), text.length() + 1, flags, out));
         assertEquals(value, bench.memory.getLong(out));
     }
 
@@ -90,7 +94,9 @@ class MemoryHelpersTest {
     void csumDiff() {
         long from = bench.constant(new byte[] {1, 2, 3, 4});
         long to = bench.constant(new byte[] {5, 6, 7, 8, 9, 10});
-        assertEquals(0x0605 + 0x0807 + 0x0a09, bench.callAs(ProgramType.XDP, "csum_diff", 0, 0, to, 6, 0));
+        assertEquals(
+                0x0605 + 0x0807 + 0x0a09,
+                bench.callAs(ProgramType.XDP, "csum_diff", 0, 0, to, 6, 0));
         assertEquals(5, bench.callAs(ProgramType.XDP, "csum_diff", 0, 0, 0, 0, 5));
         assertEquals(0x0201 + 0x0403, bench.callAs(ProgramType.XDP, "csum_diff", 0, 0, from, 4, 0));
         assertEquals(0xffff - 0x0604, bench.callAs(ProgramType.XDP, "csum_diff", from, 4, 0, 0, 0));
@@ -122,23 +128,29 @@ class MemoryHelpersTest {
     @Test
     void loopStopsAtTheFirstOne() {
         List<Long> seen = new ArrayList<>();
-        Bench looping = new Bench(
-                ProgramType.KPROBE, ByteOrder.LITTLE_ENDIAN, Environment.DEFAULT, (run, function, i, ctx, r3, r4, r5) -> {
-                    seen.add(i);
-                    return i == 3 ? 1 : 0;
-                });
+        Bench looping =
+                new Bench(
+                        ProgramType.KPROBE,
+                        ByteOrder.LITTLE_ENDIAN,
+                        Environment.DEFAULT,
+                        (run, function, i, ctx, r3, r4, r5) -> {
+                            seen.add(i);
+                            return i == 3 ? 1 : 0;
+                        });
         long function = looping.machine.handles().register("function");
         assertEquals(4, looping.call("loop", 10, function, 0, 0));
         assertEquals(List.of(0L, 1L, 2L, 3L), seen);
         assertEquals(-22, looping.call("loop", 10, function, 0, 1));
         assertEquals(0xfffffff9L, looping.call("loop", (1 << 23) + 1, function, 0, 0));
-        BpfException e = assertThrows(BpfException.class, () -> looping.call("loop", 10, 1234, 0, 0));
+        BpfException e =
+                assertThrows(BpfException.class, () -> looping.call("loop", 10, 1234, 0, 0));
         assertTrue(e.getMessage().contains("expected a function of the program"), e.getMessage());
     }
 
     @Test
     void clockAndTaskAreTheEnvironments() {
-        Environment environment = new Environment(4, 1, 5_000_000_000L, 1 << 24, 7, 6, 1000, 100, "worker", 0);
+        Environment environment =
+                new Environment(4, 1, 5_000_000_000L, 1 << 24, 7, 6, 1000, 100, "worker", 0);
         Bench fixed = new Bench(ProgramType.KPROBE, ByteOrder.BIG_ENDIAN, environment, null);
         for (String clock : List.of("ktime_get_ns", "ktime_get_boot_ns", "ktime_get_tai_ns")) {
             assertEquals(5_000_000_000L, fixed.call(clock));
@@ -183,8 +195,10 @@ class MemoryHelpersTest {
 
     @Test
     void unknownKernelFunctionsAreNamed() {
-        BpfException e = assertThrows(
-                BpfException.class, () -> KfuncTable.require("bpf_obj_new_impl", ProgramType.XDP));
+        BpfException e =
+                assertThrows(
+                        BpfException.class,
+                        () -> KfuncTable.require("bpf_obj_new_impl", ProgramType.XDP));
         assertEquals("kernel function bpf_obj_new_impl is not implemented", e.getMessage());
         assertTrue(KfuncTable.isKnown("bpf_iter_num_new___old"));
     }

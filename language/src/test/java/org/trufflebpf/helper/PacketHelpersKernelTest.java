@@ -3,10 +3,6 @@ package org.trufflebpf.helper;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.util.ArrayList;
-import java.util.HexFormat;
-import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -14,9 +10,14 @@ import org.trufflebpf.context.RunOutput;
 import org.trufflebpf.kernel.KernelBpf;
 import org.trufflebpf.uapi.ProgramType;
 
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Stream;
+
 /**
- * Sequences of helper calls on a packet: the last result and the packet that comes out, here and in the running kernel. A
- * call is written {@code name number number}; r1 is the context.
+ * Sequences of helper calls on a packet: the last result and the packet that comes out, here and in
+ * the running kernel. A call is written {@code name number number}; r1 is the context.
  */
 class PacketHelpersKernelTest {
     static Stream<Arguments> cases() {
@@ -156,7 +157,8 @@ class PacketHelpersKernelTest {
             "clone_redirect 999 0",
             "clone_redirect 1 2",
         };
-        for (byte[] packet : List.of(Packets.TCP, Packets.UDP6, Packets.VLAN, Packets.ARP, Packets.LENGTH)) {
+        for (byte[] packet :
+                List.of(Packets.TCP, Packets.UDP6, Packets.VLAN, Packets.ARP, Packets.LENGTH)) {
             add(cases, ProgramType.SCHED_CLS, packet, skb);
         }
         String[] network = {
@@ -172,7 +174,8 @@ class PacketHelpersKernelTest {
         return cases.stream();
     }
 
-    private static void add(List<Arguments> cases, ProgramType type, byte[] packet, String... calls) {
+    private static void add(
+            List<Arguments> cases, ProgramType type, byte[] packet, String... calls) {
         for (String call : calls) {
             cases.add(Arguments.of(type, packet, call));
         }

@@ -1,13 +1,14 @@
 package org.trufflebpf.helper;
 
+import org.trufflebpf.context.ProgramContexts;
+import org.trufflebpf.helper.HelperRow.State;
+import org.trufflebpf.uapi.ProgramType;
+
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.trufflebpf.context.ProgramContexts;
-import org.trufflebpf.helper.HelperRow.State;
-import org.trufflebpf.uapi.ProgramType;
 
 /** Writes {@code docs/program-types.md} from the tables of program types, contexts and helpers. */
 final class ProgramTypeDoc {
@@ -31,9 +32,16 @@ final class ProgramTypeDoc {
     private ProgramTypeDoc() {}
 
     static String text() {
-        List<HelperRow> common = HelperTable.rows().stream()
-                .filter(row -> row.types().containsAll(EnumSet.complementOf(EnumSet.of(ProgramType.LIRC_MODE2))))
-                .toList();
+        List<HelperRow> common =
+                HelperTable.rows().stream()
+                        .filter(
+                                row ->
+                                        row.types()
+                                                .containsAll(
+                                                        EnumSet.complementOf(
+                                                                EnumSet.of(
+                                                                        ProgramType.LIRC_MODE2))))
+                        .toList();
         StringBuilder out = new StringBuilder(HEAD.formatted(common.size(), names(common)));
         for (ProgramType type : ProgramType.values()) {
             if (type != ProgramType.UNSPEC) {
@@ -57,18 +65,28 @@ final class ProgramTypeDoc {
             out.append("- Verdicts: %s\n".formatted(String.join(", ", verdicts)));
         }
         boolean lirc = type == ProgramType.LIRC_MODE2;
-        List<HelperRow> more = HelperTable.rows().stream()
-                .filter(row -> row.types().contains(type) && (lirc || !common.contains(row)))
-                .toList();
+        List<HelperRow> more =
+                HelperTable.rows().stream()
+                        .filter(
+                                row ->
+                                        row.types().contains(type)
+                                                && (lirc || !common.contains(row)))
+                        .toList();
         String text = type == ProgramType.EXT ? "those of the program it extends" : names(more);
-        out.append("- Helpers%s: %s\n".formatted(lirc || type == ProgramType.EXT ? "" : " besides", text));
+        out.append(
+                "- Helpers%s: %s\n"
+                        .formatted(lirc || type == ProgramType.EXT ? "" : " besides", text));
     }
 
     private static String names(List<HelperRow> rows) {
         return rows.isEmpty()
                 ? "none"
                 : rows.stream()
-                        .map(row -> row.state() == State.NONE ? "*" + escaped(row) + "*" : "`" + row.name() + "`")
+                        .map(
+                                row ->
+                                        row.state() == State.NONE
+                                                ? "*" + escaped(row) + "*"
+                                                : "`" + row.name() + "`")
                         .collect(Collectors.joining(", "));
     }
 

@@ -51,7 +51,11 @@ class XdpHelpersTest {
     void wrongArgumentsAreNamed() {
         Bench bench = new Bench(ProgramType.XDP).enter(packet(64), null);
         BpfException e =
-                assertThrows(BpfException.class, () -> bench.call("xdp_adjust_head", bench.context() + 4, 0));
-        assertTrue(e.getMessage().startsWith("helper bpf_xdp_adjust_head#44: argument 1 (r1)"), e.getMessage());
+                assertThrows(
+                        BpfException.class,
+                        () -> bench.call("xdp_adjust_head", bench.context() + 4, 0));
+        assertTrue(
+                e.getMessage().startsWith("helper bpf_xdp_adjust_head#44: argument 1 (r1)"),
+                e.getMessage());
     }
 }

@@ -1,16 +1,17 @@
 package org.trufflebpf.insn;
 
-import java.nio.ByteOrder;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import org.trufflebpf.insn.Opcode.Alu;
 import org.trufflebpf.insn.Opcode.Atomic;
 import org.trufflebpf.insn.Opcode.Jump;
 import org.trufflebpf.insn.Opcode.Kind;
 import org.trufflebpf.insn.Opcode.Operand;
 import org.trufflebpf.insn.Opcode.Operation;
+
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
  * Writes programs in tests: one call for each instruction, labels for jump targets.
@@ -19,7 +20,8 @@ import org.trufflebpf.insn.Opcode.Operation;
  * Asm.program().mov64(R0, 1).jeq(R1, 5, "out").add64(R0, R1).label("out").exit().insns()
  * }</pre>
  *
- * The methods are named after the rows of {@link Opcode}; {@link #op} reaches every row, with any field values.
+ * The methods are named after the rows of {@link Opcode}; {@link #op} reaches every row, with any
+ * field values.
  */
 public final class Asm {
 
@@ -130,7 +132,15 @@ public final class Asm {
         int distance = target - insn.index() - 1;
         return switch (insn.opcode().kind()) {
             case JA32, CALL_SUBPROG, LDDW -> insn.withImm(distance, 0);
-            default -> new Insn(insn.index(), insn.opcode(), insn.dst(), insn.src(), distance, insn.imm(), 0);
+            default ->
+                    new Insn(
+                            insn.index(),
+                            insn.opcode(),
+                            insn.dst(),
+                            insn.src(),
+                            distance,
+                            insn.imm(),
+                            0);
         };
     }
 
@@ -141,7 +151,8 @@ public final class Asm {
                 return row;
             }
         }
-        throw new IllegalArgumentException("no row " + kind + " " + operation + " " + bits + " " + operand);
+        throw new IllegalArgumentException(
+                "no row " + kind + " " + operation + " " + bits + " " + operand);
     }
 
     // endregion
@@ -421,7 +432,8 @@ public final class Asm {
     // region jumps and calls
 
     public Asm jump(Jump condition, int bits, Reg dst, Reg src, String label) {
-        return to(label, row(Kind.JCC, condition, bits, Operand.REG), dst.number(), src.number(), 0);
+        return to(
+                label, row(Kind.JCC, condition, bits, Operand.REG), dst.number(), src.number(), 0);
     }
 
     public Asm jump(Jump condition, int bits, Reg dst, int imm, String label) {
@@ -645,7 +657,10 @@ public final class Asm {
         return lddw(dst, 0, (int) value, (int) (value >> 32));
     }
 
-    /** A 64-bit immediate with the meaning that {@code src} gives it: a map, map value, BTF variable, function. */
+    /**
+     * A 64-bit immediate with the meaning that {@code src} gives it: a map, map value, BTF
+     * variable, function.
+     */
     public Asm lddw(Reg dst, int src, int imm, int nextImm) {
         return insn(new Insn(0, Opcode.LDDW, dst.number(), src, 0, imm, nextImm));
     }

@@ -4,10 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.trufflebpf.insn.Asm.R0;
 import static org.trufflebpf.insn.Asm.R1;
 
+import org.junit.jupiter.api.Test;
+
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
 
 /** The text of every row is the committed one, and a listing has llvm-objdump's layout. */
 class DisassemblerTest {
@@ -16,25 +17,24 @@ class DisassemblerTest {
     void everyRowHasTheCommittedText() {
         GoldenFile.check(
                 GoldenFile.resource("disassembly.txt"),
-                Listing.of(Samples.all())
-                        .withLabels(slot -> slot == 0 ? "f" : null)
-                        .text());
+                Listing.of(Samples.all()).withLabels(slot -> slot == 0 ? "f" : null).text());
     }
 
     @Test
     void aListingHasSymbolsSourceLinesAndNames() {
-        List<Insn> insns = Asm.program()
-                .mov64(R0, 1)
-                .jeq(R1, 5, "out")
-                .call(1)
-                .lddw(R1, 1, 3, 0)
-                .jne(R0, 0, "middle")
-                .label("out")
-                .mov64(R0, 0)
-                .label("middle")
-                .exit()
-                .ja("middle")
-                .insns();
+        List<Insn> insns =
+                Asm.program()
+                        .mov64(R0, 1)
+                        .jeq(R1, 5, "out")
+                        .call(1)
+                        .lddw(R1, 1, 3, 0)
+                        .jne(R0, 0, "middle")
+                        .label("out")
+                        .mov64(R0, 0)
+                        .label("middle")
+                        .exit()
+                        .ja("middle")
+                        .insns();
         Map<Integer, String> labels = Map.of(0, "f", 6, "LBB0_2");
         Map<Integer, String> source = Map.of(0, "int f(void *ctx) {", 6, "    return 0;");
         Map<Integer, String> names = Map.of(2, "bpf_map_lookup_elem", 3, "map counters");
@@ -56,7 +56,11 @@ class DisassemblerTest {
                        8:\t05 00 fe ff 00 00 00 00\tgoto -0x2 <LBB0_2+0x8>
                 """,
                 Disassembler.listing(
-                        insns, labels::get, source::get, insn -> names.get(insn.index()), ByteOrder.LITTLE_ENDIAN));
+                        insns,
+                        labels::get,
+                        source::get,
+                        insn -> names.get(insn.index()),
+                        ByteOrder.LITTLE_ENDIAN));
     }
 
     @Test

@@ -6,12 +6,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Runs whole programs by the letter of RFC 9669, as a second opinion on the engine. It reads raw bytes with a decoder
- * of its own and shares no code with the rest of the project; slow and plain on purpose.
+ * Runs whole programs by the letter of RFC 9669, as a second opinion on the engine. It reads raw
+ * bytes with a decoder of its own and shares no code with the rest of the project; slow and plain
+ * on purpose.
  *
- * <p>Memory is a set of regions at guest addresses that the caller chooses. The stack is one of them: 8 frames of 512
- * bytes, r10 of the first frame at its upper end, each call 512 bytes below. Anything that goes wrong is a {@link
- * Fault}.
+ * <p>Memory is a set of regions at guest addresses that the caller chooses. The stack is one of
+ * them: 8 frames of 512 bytes, r10 of the first frame at its upper end, each call 512 bytes below.
+ * Anything that goes wrong is a {@link Fault}.
  */
 public final class Evaluator {
     /** What a program did that it must not do, or this evaluator does not know. */
@@ -51,9 +52,10 @@ public final class Evaluator {
     private final long[] r = new long[11];
     private final byte[] stack = new byte[FRAME_BYTES * MAX_FRAMES];
     private byte[] packet = {};
-    private Helper helper = (number, r1, r2, r3, r4, r5) -> {
-        throw new Fault("helper " + number);
-    };
+    private Helper helper =
+            (number, r1, r2, r3, r4, r5) -> {
+                throw new Fault("helper " + number);
+            };
     private long maxSteps = 10_000_000;
     private int mayGoto = MAY_GOTO_BUDGET;
     private int pc;
@@ -66,12 +68,18 @@ public final class Evaluator {
         r[10] = STACK_BASE + stack.length;
     }
 
-    /** Runs a program on a memory: r1 points to it, r2 is its length. The memory is changed in place. */
+    /**
+     * Runs a program on a memory: r1 points to it, r2 is its length. The memory is changed in
+     * place.
+     */
     public static long run(byte[] code, ByteOrder order, byte[] memory) {
         return new Evaluator(code, order).memory(memory).run();
     }
 
-    /** Runs a program on a {@code struct xdp_md}: data and data_end are the packet, which is changed in place. */
+    /**
+     * Runs a program on a {@code struct xdp_md}: data and data_end are the packet, which is changed
+     * in place.
+     */
     public static long runXdp(byte[] code, ByteOrder order, byte[] packet) {
         byte[] context = new byte[24];
         ByteBuffer.wrap(context)
@@ -174,13 +182,13 @@ public final class Evaluator {
             case 0x90 -> b == 0 ? a : signed ? (b == -1 ? 0 : a % b) : Long.remainderUnsigned(a, b);
             case 0xa0 -> a ^ b;
             case 0xb0 ->
-                switch (off) {
-                    case 0 -> b;
-                    case 8 -> (byte) b;
-                    case 16 -> (short) b;
-                    case 32 -> (int) b;
-                    default -> throw new Fault("mov with off " + off);
-                };
+                    switch (off) {
+                        case 0 -> b;
+                        case 8 -> (byte) b;
+                        case 16 -> (short) b;
+                        case 32 -> (int) b;
+                        default -> throw new Fault("mov with off " + off);
+                    };
             case 0xc0 -> a >> (b & 63);
             case 0xd0 -> swap(a, imm);
             default -> throw new Fault("alu64 " + op);
@@ -201,21 +209,31 @@ public final class Evaluator {
                     case 0x00 -> a + b;
                     case 0x10 -> a - b;
                     case 0x20 -> a * b;
-                    case 0x30 -> b == 0 ? 0 : signed ? (b == -1 ? -a : a / b) : Integer.divideUnsigned(a, b);
+                    case 0x30 ->
+                            b == 0
+                                    ? 0
+                                    : signed
+                                            ? (b == -1 ? -a : a / b)
+                                            : Integer.divideUnsigned(a, b);
                     case 0x40 -> a | b;
                     case 0x50 -> a & b;
                     case 0x60 -> a << (b & 31);
                     case 0x70 -> a >>> (b & 31);
                     case 0x80 -> -a;
-                    case 0x90 -> b == 0 ? a : signed ? (b == -1 ? 0 : a % b) : Integer.remainderUnsigned(a, b);
+                    case 0x90 ->
+                            b == 0
+                                    ? a
+                                    : signed
+                                            ? (b == -1 ? 0 : a % b)
+                                            : Integer.remainderUnsigned(a, b);
                     case 0xa0 -> a ^ b;
                     case 0xb0 ->
-                        switch (off) {
-                            case 0 -> b;
-                            case 8 -> (byte) b;
-                            case 16 -> (short) b;
-                            default -> throw new Fault("mov32 with off " + off);
-                        };
+                            switch (off) {
+                                case 0 -> b;
+                                case 8 -> (byte) b;
+                                case 16 -> (short) b;
+                                default -> throw new Fault("mov32 with off " + off);
+                            };
                     case 0xc0 -> a >> (b & 31);
                     default -> throw new Fault("alu32 " + op);
                 };
@@ -335,7 +353,9 @@ public final class Evaluator {
         }
     }
 
-    /** The old packet access: network byte order, and a program ends with 0 where the packet does. */
+    /**
+     * The old packet access: network byte order, and a program ends with 0 where the packet does.
+     */
     private void packet(int at, int size) {
         if (at < 0 || at + (long) size > packet.length) {
             r[0] = 0;
@@ -427,7 +447,13 @@ public final class Evaluator {
                 return region;
             }
         }
-        throw new Fault("access of " + size + " bytes at 0x" + Long.toHexString(address) + ", slot " + (pc - 1));
+        throw new Fault(
+                "access of "
+                        + size
+                        + " bytes at 0x"
+                        + Long.toHexString(address)
+                        + ", slot "
+                        + (pc - 1));
     }
 
     // endregion

@@ -9,12 +9,6 @@ import static org.trufflebpf.insn.Asm.R10;
 import static org.trufflebpf.insn.Asm.R2;
 import static org.trufflebpf.insn.Asm.R6;
 
-import java.math.BigInteger;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.Arrays;
-import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -25,14 +19,43 @@ import org.trufflebpf.insn.Opcode.Jump;
 import org.trufflebpf.insn.Opcode.Kind;
 import org.trufflebpf.insn.Opcode.Operand;
 
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
 /** The evaluator computes what the standard says, worked out here with unbounded integers. */
 class EvaluatorTest {
     private static final ByteOrder LITTLE = ByteOrder.LITTLE_ENDIAN;
     private static final BigInteger TWO = BigInteger.TWO;
     private static final long[] EDGES = {
-        0, 1, -1, 2, -2, 7, -7, 31, 32, 33, 63, 64, 65,
-        Integer.MIN_VALUE, Integer.MAX_VALUE, 0x8000_0000L, 0xffff_ffffL, 0x1_0000_0000L,
-        Long.MIN_VALUE, Long.MAX_VALUE, 0x7f, 0x80, 0x7fff, 0x8000, 0x0123_4567_89ab_cdefL
+        0,
+        1,
+        -1,
+        2,
+        -2,
+        7,
+        -7,
+        31,
+        32,
+        33,
+        63,
+        64,
+        65,
+        Integer.MIN_VALUE,
+        Integer.MAX_VALUE,
+        0x8000_0000L,
+        0xffff_ffffL,
+        0x1_0000_0000L,
+        Long.MIN_VALUE,
+        Long.MAX_VALUE,
+        0x7f,
+        0x80,
+        0x7fff,
+        0x8000,
+        0x0123_4567_89ab_cdefL
     };
 
     static Stream<Opcode> aluRows() {
@@ -50,12 +73,13 @@ class EvaluatorTest {
             for (long b : EDGES) {
                 for (ByteOrder order : List.of(LITTLE, ByteOrder.BIG_ENDIAN)) {
                     int imm = row.operand() == Operand.IMM ? (int) b : 0;
-                    byte[] code = Asm.program()
-                            .lddw(R0, a)
-                            .lddw(R1, b)
-                            .op(row, 0, row.operand() == Operand.REG ? 1 : 0, 0, imm)
-                            .exit()
-                            .bytes(order);
+                    byte[] code =
+                            Asm.program()
+                                    .lddw(R0, a)
+                                    .lddw(R1, b)
+                                    .op(row, 0, row.operand() == Operand.REG ? 1 : 0, 0, imm)
+                                    .exit()
+                                    .bytes(order);
                     long second = row.operand() == Operand.IMM ? imm : b;
                     assertEquals(
                             expected(row, a, second, order),
@@ -72,15 +96,16 @@ class EvaluatorTest {
         for (long a : EDGES) {
             for (long b : EDGES) {
                 int imm = row.operand() == Operand.IMM ? (int) b : 0;
-                byte[] code = Asm.program()
-                        .lddw(R1, a)
-                        .lddw(R2, b)
-                        .mov64(R0, 1)
-                        .to("taken", row, 1, row.operand() == Operand.REG ? 2 : 0, imm)
-                        .mov64(R0, 0)
-                        .label("taken")
-                        .exit()
-                        .bytes();
+                byte[] code =
+                        Asm.program()
+                                .lddw(R1, a)
+                                .lddw(R2, b)
+                                .mov64(R0, 1)
+                                .to("taken", row, 1, row.operand() == Operand.REG ? 2 : 0, imm)
+                                .mov64(R0, 0)
+                                .label("taken")
+                                .exit()
+                                .bytes();
                 long second = row.operand() == Operand.IMM ? imm : b;
                 assertEquals(
                         holds(row, a, second) ? 1 : 0,
@@ -95,14 +120,15 @@ class EvaluatorTest {
     void atomics(Atomic operation) {
         for (int bits : new int[] {32, 64}) {
             for (long r0 : new long[] {5, 6}) {
-                byte[] code = Asm.program()
-                        .mov64(R6, R1)
-                        .lddw(R0, r0)
-                        .lddw(R2, 0xf_0000_0003L)
-                        .atomic(operation, bits, R6, 8, R2)
-                        .stx(64, R6, 16, R2)
-                        .exit()
-                        .bytes();
+                byte[] code =
+                        Asm.program()
+                                .mov64(R6, R1)
+                                .lddw(R0, r0)
+                                .lddw(R2, 0xf_0000_0003L)
+                                .atomic(operation, bits, R6, 8, R2)
+                                .stx(64, R6, 16, R2)
+                                .exit()
+                                .bytes();
                 byte[] memory = new byte[24];
                 ByteBuffer view = ByteBuffer.wrap(memory).order(LITTLE);
                 view.putLong(8, 0x1_0000_0005L);
@@ -132,16 +158,17 @@ class EvaluatorTest {
     @Test
     void loadsExtendAndStoresCut() {
         byte[] memory = new byte[32];
-        byte[] code = Asm.program()
-                .st(64, R1, 0, 0xffff_ff80)
-                .ldx(8, R0, R1, 0)
-                .stx(64, R1, 8, R0)
-                .ldsx(8, R0, R1, 0)
-                .stx(32, R1, 16, R0)
-                .storeRelease(16, R1, 24, R0)
-                .loadAcquire(16, R0, R1, 24)
-                .exit()
-                .bytes();
+        byte[] code =
+                Asm.program()
+                        .st(64, R1, 0, 0xffff_ff80)
+                        .ldx(8, R0, R1, 0)
+                        .stx(64, R1, 8, R0)
+                        .ldsx(8, R0, R1, 0)
+                        .stx(32, R1, 16, R0)
+                        .storeRelease(16, R1, 24, R0)
+                        .loadAcquire(16, R0, R1, 24)
+                        .exit()
+                        .bytes();
         assertEquals(0xff80, Evaluator.run(code, LITTLE, memory));
         ByteBuffer expected = ByteBuffer.allocate(32).order(LITTLE);
         expected.putLong(-128).putLong(0x80).putInt(-128).putInt(0).putShort((short) -128);
@@ -150,21 +177,22 @@ class EvaluatorTest {
 
     @Test
     void callsKeepR6ToR9AndHaveTheirOwnStack() {
-        byte[] code = Asm.program()
-                .mov64(R6, 40)
-                .st(64, R10, -8, 1)
-                .mov64(R1, 1)
-                .callSubprog("callee")
-                .add64(R0, R6)
-                .ldx(64, R1, R10, -8)
-                .add64(R0, R1)
-                .exit()
-                .label("callee")
-                .mov64(R6, R1)
-                .st(64, R10, -8, 99)
-                .mov64(R0, R6)
-                .exit()
-                .bytes();
+        byte[] code =
+                Asm.program()
+                        .mov64(R6, 40)
+                        .st(64, R10, -8, 1)
+                        .mov64(R1, 1)
+                        .callSubprog("callee")
+                        .add64(R0, R6)
+                        .ldx(64, R1, R10, -8)
+                        .add64(R0, R1)
+                        .exit()
+                        .label("callee")
+                        .mov64(R6, R1)
+                        .st(64, R10, -8, 99)
+                        .mov64(R0, R6)
+                        .exit()
+                        .bytes();
         assertEquals(42, new Evaluator(code, LITTLE).run());
     }
 
@@ -180,15 +208,16 @@ class EvaluatorTest {
 
     @Test
     void mayGotoEndsALoop() {
-        byte[] code = Asm.program()
-                .mov64(R0, 0)
-                .label("head")
-                .mayGoto("end")
-                .add64(R0, 1)
-                .ja("head")
-                .label("end")
-                .exit()
-                .bytes();
+        byte[] code =
+                Asm.program()
+                        .mov64(R0, 0)
+                        .label("head")
+                        .mayGoto("end")
+                        .add64(R0, 1)
+                        .ja("head")
+                        .label("end")
+                        .exit()
+                        .bytes();
         assertEquals(8 * 1024 * 1024, new Evaluator(code, LITTLE).maxSteps(100_000_000).run());
     }
 
@@ -202,7 +231,8 @@ class EvaluatorTest {
     }
 
     private static void assertFault(String message, byte[] code) {
-        Evaluator.Fault fault = assertThrows(Evaluator.Fault.class, () -> new Evaluator(code, LITTLE).run());
+        Evaluator.Fault fault =
+                assertThrows(Evaluator.Fault.class, () -> new Evaluator(code, LITTLE).run());
         assertEquals(message, fault.getMessage());
     }
 

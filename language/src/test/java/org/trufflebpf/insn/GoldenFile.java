@@ -8,8 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A committed file that a test holds against generated text. With {@code -Dgolden.write=true} the file is written
- * instead; read the difference before it is committed.
+ * A committed file that a test holds against generated text. With {@code -Dgolden.write=true} the
+ * file is written instead; read the difference before it is committed.
  */
 public final class GoldenFile {
     private GoldenFile() {}
@@ -30,7 +30,10 @@ public final class GoldenFile {
                 Files.createDirectories(file.getParent());
                 Files.writeString(file, actual);
             }
-            assertEquals(Files.readString(file), actual, () -> file + ": write it anew with -Dgolden.write=true");
+            assertEquals(
+                    Files.readString(file),
+                    actual,
+                    () -> file + ": write it anew with -Dgolden.write=true");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -6,6 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.trufflebpf.failure.BpfException;
+import org.trufflebpf.failure.Failure;
+import org.trufflebpf.failure.Where;
+
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,12 +22,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-import org.trufflebpf.failure.BpfException;
-import org.trufflebpf.failure.Failure;
-import org.trufflebpf.failure.Where;
 
 /** Reading and writing are each other's way back, and nothing but a row of the table is read. */
 class InsnDecoderTest {
@@ -74,8 +75,11 @@ class InsnDecoderTest {
                 continue;
             }
             String code = line.split(" *=> *", 2)[0];
-            BpfException refusal = assertThrows(
-                    BpfException.class, () -> InsnDecoder.decode(bytes(code), LITTLE, WHERE), () -> code);
+            BpfException refusal =
+                    assertThrows(
+                            BpfException.class,
+                            () -> InsnDecoder.decode(bytes(code), LITTLE, WHERE),
+                            () -> code);
             assertTrue(refusal.where().insn() >= 0, code);
             actual.append(code + " => " + refusal.failure() + " " + refusal.describe() + "\n");
         }
@@ -85,9 +89,11 @@ class InsnDecoderTest {
     @Test
     void aCutInstructionIsRefused() {
         BpfException refusal =
-                assertThrows(BpfException.class, () -> InsnDecoder.decode(new byte[12], LITTLE, WHERE));
+                assertThrows(
+                        BpfException.class, () -> InsnDecoder.decode(new byte[12], LITTLE, WHERE));
         assertEquals(
-                "x.o: section xdp: program f: the code has 12 bytes, expected a multiple of 8", refusal.describe());
+                "x.o: section xdp: program f: the code has 12 bytes, expected a multiple of 8",
+                refusal.describe());
     }
 
     @Test
@@ -96,7 +102,8 @@ class InsnDecoderTest {
             byte[] slot = {(byte) code, 0, 0, 0, 0, 0, 0, 0};
             if (Opcode.rows(code).length == 0) {
                 BpfException refusal =
-                        assertThrows(BpfException.class, () -> InsnDecoder.decode(slot, LITTLE, WHERE));
+                        assertThrows(
+                                BpfException.class, () -> InsnDecoder.decode(slot, LITTLE, WHERE));
                 assertEquals(Failure.MALFORMED, refusal.failure());
                 assertTrue(refusal.getMessage().contains("unknown opcode"), refusal.getMessage());
             }
@@ -129,14 +136,19 @@ class InsnDecoderTest {
         RandomGenerator random = new SplittableRandom(seed);
         int read = 0;
         for (int i = 0; i < 200_000; i++) {
-            byte[] code = new byte[random.nextInt(5) * 8 + (random.nextInt(20) == 0 ? random.nextInt(8) : 0)];
+            byte[] code =
+                    new byte
+                            [random.nextInt(5) * 8
+                                    + (random.nextInt(20) == 0 ? random.nextInt(8) : 0)];
             random.nextBytes(code);
             for (int slot = 0; slot + 8 <= code.length && random.nextInt(4) > 0; slot += 8) {
                 // near enough to something valid to get past the first check
                 List<Insn> samples = Samples.of(ROWS.get(random.nextInt(ROWS.size())));
-                byte[] valid = InsnEncoder.encode(samples.get(random.nextInt(samples.size())), LITTLE);
+                byte[] valid =
+                        InsnEncoder.encode(samples.get(random.nextInt(samples.size())), LITTLE);
                 System.arraycopy(valid, 0, code, slot, 8);
-                code[slot + random.nextInt(8)] ^= (byte) (random.nextInt(3) == 0 ? 1 << random.nextInt(8) : 0);
+                code[slot + random.nextInt(8)] ^=
+                        (byte) (random.nextInt(3) == 0 ? 1 << random.nextInt(8) : 0);
             }
             ByteOrder order = random.nextBoolean() ? LITTLE : BIG;
             try {
@@ -146,7 +158,9 @@ class InsnDecoderTest {
                 read++;
                 InsnDecoder.checkJumps(insns, WHERE);
             } catch (BpfException refusal) {
-                assertTrue(refusal.describe().startsWith("x.o: section xdp: program f"), () -> "seed " + seed);
+                assertTrue(
+                        refusal.describe().startsWith("x.o: section xdp: program f"),
+                        () -> "seed " + seed);
             } catch (RuntimeException e) {
                 throw new AssertionError("seed " + seed, e);
             }
@@ -158,7 +172,8 @@ class InsnDecoderTest {
     void theFormAloneMayBreakLoadRules() {
         byte[] code = Asm.program().div64(Asm.R1, 0).mov64(Asm.R10, 1).lsh32(Asm.R1, 32).bytes();
         List<String> broken = new ArrayList<>();
-        InsnDecoder.decodeForm(code, LITTLE, WHERE).forEach(insn -> broken.add(LoadRules.broken(insn)));
+        InsnDecoder.decodeForm(code, LITTLE, WHERE)
+                .forEach(insn -> broken.add(LoadRules.broken(insn)));
         assertEquals(
                 List.of(
                         "div by zero: imm is 0, expected another number",

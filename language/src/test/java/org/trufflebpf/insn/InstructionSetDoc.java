@@ -1,15 +1,21 @@
 package org.trufflebpf.insn;
 
-import java.util.Locale;
 import org.trufflebpf.insn.Opcode.Alu;
 import org.trufflebpf.insn.Opcode.Atomic;
 import org.trufflebpf.insn.Opcode.Jump;
 import org.trufflebpf.insn.Opcode.Operand;
 import org.trufflebpf.insn.Opcode.Selector;
 
-/** Writes {@code docs/instruction-set.md} from the opcode table: one line for each row, in table order. */
+import java.util.Locale;
+
+/**
+ * Writes {@code docs/instruction-set.md} from the opcode table: one line for each row, in table
+ * order.
+ */
 final class InstructionSetDoc {
-    private static final String[] CLASSES = {"LD", "LDX", "ST", "STX", "ALU", "JMP", "JMP32", "ALU64"};
+    private static final String[] CLASSES = {
+        "LD", "LDX", "ST", "STX", "ALU", "JMP", "JMP32", "ALU64"
+    };
 
     private static final String HEAD =
             """
@@ -40,15 +46,16 @@ final class InstructionSetDoc {
                 out.append("| Row | Code | Class | Fixed | Group | Example | Meaning |\n");
                 out.append("|---|---|---|---|---|---|---|\n");
             }
-            out.append("| %s | `0x%02x` | %s | %s | %s | `%s` | `%s` |\n"
-                    .formatted(
-                            row,
-                            row.code(),
-                            CLASSES[row.code() & 7],
-                            fixed(row),
-                            row.group().name().toLowerCase(Locale.ROOT),
-                            cell(example(row)),
-                            cell(meaning(row))));
+            out.append(
+                    "| %s | `0x%02x` | %s | %s | %s | `%s` | `%s` |\n"
+                            .formatted(
+                                    row,
+                                    row.code(),
+                                    CLASSES[row.code() & 7],
+                                    fixed(row),
+                                    row.group().name().toLowerCase(Locale.ROOT),
+                                    cell(example(row)),
+                                    cell(meaning(row))));
         }
         return out.toString();
     }
@@ -56,10 +63,10 @@ final class InstructionSetDoc {
     private static String section(Opcode row) {
         return switch (row.kind()) {
             case ALU ->
-                switch ((Alu) row.operation()) {
-                    case LE, BE, BSWAP -> "Byte order";
-                    default -> row.bits() + "-bit arithmetic";
-                };
+                    switch ((Alu) row.operation()) {
+                        case LE, BE, BSWAP -> "Byte order";
+                        default -> row.bits() + "-bit arithmetic";
+                    };
             case ADDR_SPACE_CAST -> "Address spaces";
             case JA, JA32, JCC, MAY_GOTO -> "Jumps";
             case CALL_HELPER, CALL_SUBPROG, CALL_KFUNC, CALLX, EXIT -> "Calls and exit";
@@ -79,7 +86,10 @@ final class InstructionSetDoc {
                     case ATOMIC, LOAD_ACQUIRE, STORE_RELEASE -> true;
                     default -> false;
                 };
-        String value = atomic ? "0x%02x".formatted(row.selectorValue()) : Integer.toString(row.selectorValue());
+        String value =
+                atomic
+                        ? "0x%02x".formatted(row.selectorValue())
+                        : Integer.toString(row.selectorValue());
         return "`" + row.selector().name().toLowerCase(Locale.ROOT) + " = " + value + "`";
     }
 
@@ -111,9 +121,12 @@ final class InstructionSetDoc {
             case ATOMIC -> atomic((Atomic) row.operation(), type);
             case LOAD_ACQUIRE -> "dst = load_acquire((" + type + " *)(src + off))";
             case STORE_RELEASE -> "store_release((" + type + " *)(dst + off), src)";
-            case LDDW -> "dst = imm64 (src 0), map (1, 5), map value (2, 6), BTF variable (3), function (4)";
+            case LDDW ->
+                    "dst = imm64 (src 0), map (1, 5), map value (2, 6), BTF variable (3), function"
+                        + " (4)";
             case LD_ABS -> "r0 = ntoh(*(" + type + " *)(packet + imm)), outside: return 0";
-            case LD_IND -> "r0 = ntoh(*(" + type + " *)(packet + (u32)src + imm)), outside: return 0";
+            case LD_IND ->
+                    "r0 = ntoh(*(" + type + " *)(packet + (u32)src + imm)), outside: return 0";
         };
     }
 
@@ -125,7 +138,12 @@ final class InstructionSetDoc {
         String b = row.operand() == Operand.IMM ? (wide ? "(s64)imm" : "imm") : src;
         String ub = row.operand() == Operand.IMM ? (wide ? "(u64)(s64)imm" : "(u32)imm") : src;
         String sb = row.operand() == Operand.IMM ? b : wide ? "(s64)src" : "(s32)src";
-        String count = "(" + (row.operand() == Operand.IMM ? "imm" : "src") + " & " + (row.bits() - 1) + ")";
+        String count =
+                "("
+                        + (row.operand() == Operand.IMM ? "imm" : "src")
+                        + " & "
+                        + (row.bits() - 1)
+                        + ")";
         String value =
                 switch (operation) {
                     case ADD -> a + " + " + b;
@@ -182,13 +200,26 @@ final class InstructionSetDoc {
                     case OR -> memory + " |= " + operand;
                     case AND -> memory + " &= " + operand;
                     case XOR -> memory + " ^= " + operand;
-                    case FETCH_ADD -> "old = " + memory + "; " + memory + " += " + operand + "; src = old";
-                    case FETCH_OR -> "old = " + memory + "; " + memory + " |= " + operand + "; src = old";
-                    case FETCH_AND -> "old = " + memory + "; " + memory + " &= " + operand + "; src = old";
-                    case FETCH_XOR -> "old = " + memory + "; " + memory + " ^= " + operand + "; src = old";
-                    case XCHG -> "old = " + memory + "; " + memory + " = " + operand + "; src = old";
+                    case FETCH_ADD ->
+                            "old = " + memory + "; " + memory + " += " + operand + "; src = old";
+                    case FETCH_OR ->
+                            "old = " + memory + "; " + memory + " |= " + operand + "; src = old";
+                    case FETCH_AND ->
+                            "old = " + memory + "; " + memory + " &= " + operand + "; src = old";
+                    case FETCH_XOR ->
+                            "old = " + memory + "; " + memory + " ^= " + operand + "; src = old";
+                    case XCHG ->
+                            "old = " + memory + "; " + memory + " = " + operand + "; src = old";
                     case CMPXCHG ->
-                        "old = " + memory + "; if (old == (" + type + ")r0) " + memory + " = " + operand + "; r0 = old";
+                            "old = "
+                                    + memory
+                                    + "; if (old == ("
+                                    + type
+                                    + ")r0) "
+                                    + memory
+                                    + " = "
+                                    + operand
+                                    + "; r0 = old";
                 };
         return "atomic { " + atomically + " }";
     }

@@ -12,6 +12,12 @@ import static org.trufflebpf.insn.Asm.R7;
 import static org.trufflebpf.insn.Asm.R8;
 import static org.trufflebpf.insn.Asm.R9;
 
+import org.trufflebpf.insn.Asm.Reg;
+import org.trufflebpf.insn.Opcode.Alu;
+import org.trufflebpf.insn.Opcode.Atomic;
+import org.trufflebpf.insn.Opcode.Kind;
+import org.trufflebpf.insn.Opcode.Operand;
+
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -19,18 +25,14 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
-import org.trufflebpf.insn.Asm.Reg;
-import org.trufflebpf.insn.Opcode.Alu;
-import org.trufflebpf.insn.Opcode.Atomic;
-import org.trufflebpf.insn.Opcode.Kind;
-import org.trufflebpf.insn.Opcode.Operand;
 
 /**
- * Makes random programs that are valid, end, and tell all they computed: r0 is a hash of the registers and the stack,
- * the rest stands in the memory. The same seed makes the same program.
+ * Makes random programs that are valid, end, and tell all they computed: r0 is a hash of the
+ * registers and the stack, the rest stands in the memory. The same seed makes the same program.
  *
- * <p>r0 to r7 hold numbers at every boundary between the pieces that a program is made of, r8 counts loops, r9 points
- * to {@value #MEMORY_BYTES} bytes of memory. Pointers never reach a number, so results do not depend on addresses.
+ * <p>r0 to r7 hold numbers at every boundary between the pieces that a program is made of, r8
+ * counts loops, r9 points to {@value #MEMORY_BYTES} bytes of memory. Pointers never reach a number,
+ * so results do not depend on addresses.
  */
 public final class ProgramGenerator {
     /** Length of the memory or packet that a generated program works on. */
@@ -41,11 +43,12 @@ public final class ProgramGenerator {
         /** r1 = memory, r2 = its length; every row but calls of helpers and packet access. */
         ENGINE,
         /**
-         * An XDP program that the kernel's verifier accepts: r1 = {@code struct xdp_md}, the memory is the packet.
-         * Atomics touch the stack only. Two defects of Linux 6.18 are kept out of the way. Its verifier crashes on
-         * {@code and} with a constant where it knows a number to be 0 or -1, as after neg: so there is no neg, and
-         * and/or only meet numbers of unknown sign. And where it prunes a path behind a 32-bit cmpxchg that succeeds,
-         * the x86 JIT leaves the upper half of r0 as it was: so that half is cleared.
+         * An XDP program that the kernel's verifier accepts: r1 = {@code struct xdp_md}, the memory
+         * is the packet. Atomics touch the stack only. Two defects of Linux 6.18 are kept out of
+         * the way. Its verifier crashes on {@code and} with a constant where it knows a number to
+         * be 0 or -1, as after neg: so there is no neg, and and/or only meet numbers of unknown
+         * sign. And where it prunes a path behind a 32-bit cmpxchg that succeeds, the x86 JIT
+         * leaves the upper half of r0 as it was: so that half is cleared.
          */
         KERNEL
     }
@@ -68,7 +71,9 @@ public final class ProgramGenerator {
         }
     }
 
-    private static final int[] EDGES = {0, 1, -1, Integer.MIN_VALUE, Integer.MAX_VALUE, 2, -2, 0x7f, 0x80, 0xffff};
+    private static final int[] EDGES = {
+        0, 1, -1, Integer.MIN_VALUE, Integer.MAX_VALUE, 2, -2, 0x7f, 0x80, 0xffff
+    };
     private static final int[] SHIFT_COUNTS = {0, 1, 31, 32, 33, 63, 64, 65, -1};
     private static final int[] WIDTHS = {8, 16, 32, 64};
     private static final Reg[] NUMBERS = {R0, R1, R2, R3, R4, R5, R6, R7};
@@ -100,7 +105,9 @@ public final class ProgramGenerator {
         return new ProgramGenerator(seed, profile).program(seed);
     }
 
-    /** A memory or packet for a program: edge values and random ones, which the program cannot know. */
+    /**
+     * A memory or packet for a program: edge values and random ones, which the program cannot know.
+     */
     public static byte[] memory(long seed) {
         RandomGenerator random = new SplittableRandom(~seed);
         ByteBuffer out = ByteBuffer.allocate(MEMORY_BYTES).order(ByteOrder.LITTLE_ENDIAN);
@@ -252,8 +259,8 @@ public final class ProgramGenerator {
     }
 
     /**
-     * A call to a subprogram further behind, so that calls end. r5 takes the memory's address there; r1 to r5 hold
-     * numbers again afterwards.
+     * A call to a subprogram further behind, so that calls end. r5 takes the memory's address
+     * there; r1 to r5 hold numbers again afterwards.
      */
     private void call() {
         if (subprog >= subprogs) {
@@ -343,7 +350,12 @@ public final class ProgramGenerator {
         Opcode row = any(ATOMICS);
         boolean stack = profile == Profile.KERNEL || random.nextBoolean();
         Reg base = stack ? R10 : R9;
-        asm.atomic((Atomic) row.operation(), row.bits(), base, alignedOffset(stack, row.bits()), anyNumber());
+        asm.atomic(
+                (Atomic) row.operation(),
+                row.bits(),
+                base,
+                alignedOffset(stack, row.bits()),
+                anyNumber());
         if (profile == Profile.KERNEL && row == Opcode.ATOMIC32_CMPXCHG) {
             asm.mov32(R0, R0);
         }

@@ -6,11 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.ByteOrder;
-import java.util.EnumSet;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -18,6 +13,12 @@ import org.trufflebpf.failure.Where;
 import org.trufflebpf.insn.Opcode.Kind;
 import org.trufflebpf.insn.ProgramGenerator.Profile;
 import org.trufflebpf.insn.ProgramGenerator.Program;
+
+import java.nio.ByteOrder;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 
 /** Generated programs are valid, end, differ, and reach every row that they may use. */
 class ProgramGeneratorTest {
@@ -37,7 +38,9 @@ class ProgramGeneratorTest {
             assertEquals(result & 0xffff_ffffL, result, program::toString);
             results.add(result);
         }
-        assertTrue(results.size() > PROGRAMS * 9 / 10, "only " + results.size() + " different results");
+        assertTrue(
+                results.size() > PROGRAMS * 9 / 10,
+                "only " + results.size() + " different results");
     }
 
     @Test
@@ -56,13 +59,16 @@ class ProgramGeneratorTest {
     void everyRowIsReached(Profile profile) {
         Set<Opcode> rows = EnumSet.noneOf(Opcode.class);
         for (long seed = 0; seed < PROGRAMS; seed++) {
-            ProgramGenerator.generate(seed, profile).insns().forEach(insn -> rows.add(insn.opcode()));
+            ProgramGenerator.generate(seed, profile)
+                    .insns()
+                    .forEach(insn -> rows.add(insn.opcode()));
         }
         for (Opcode row : Opcode.values()) {
             boolean left =
                     switch (row.kind()) {
                         // what they do depends on more than registers and memory
-                        case CALL_HELPER, CALL_KFUNC, CALLX, LD_ABS, LD_IND, ADDR_SPACE_CAST -> true;
+                        case CALL_HELPER, CALL_KFUNC, CALLX, LD_ABS, LD_IND, ADDR_SPACE_CAST ->
+                                true;
                         case ALU -> profile == Profile.KERNEL && row.operation() == Opcode.Alu.NEG;
                         default -> false;
                     };

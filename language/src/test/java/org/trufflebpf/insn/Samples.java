@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * For every row of the opcode table a few instructions with field values at the edges, in table order. All are valid;
- * the indices count through.
+ * For every row of the opcode table a few instructions with field values at the edges, in table
+ * order. All are valid; the indices count through.
  */
 final class Samples {
     private static final int[] IMMEDIATES = {0, 1, -1, 10, 0x7fff_ffff, 0x8000_0000, -2};

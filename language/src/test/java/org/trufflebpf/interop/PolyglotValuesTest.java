@@ -9,13 +9,6 @@ import static org.trufflebpf.insn.Asm.R1;
 import static org.trufflebpf.insn.Asm.R2;
 import static org.trufflebpf.insn.Asm.R6;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.PolyglotException;
 import org.graalvm.polyglot.Source;
@@ -27,6 +20,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.trufflebpf.insn.Asm;
 import org.trufflebpf.testing.Mode;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 
 /** What embedders see: members, conversions, and the errors of wrong use. */
 class PolyglotValuesTest {
@@ -49,16 +50,18 @@ class PolyglotValuesTest {
     }
 
     private Value eval(String name, byte[] bytes, String mimeType) throws IOException {
-        return context.eval(Source.newBuilder("ebpf", ByteSequence.create(bytes), name)
-                .mimeType(mimeType)
-                .build());
+        return context.eval(
+                Source.newBuilder("ebpf", ByteSequence.create(bytes), name)
+                        .mimeType(mimeType)
+                        .build());
     }
 
     private Value fixture(String path) throws IOException {
         return eval(path, Files.readAllBytes(FIXTURES.resolve(path)), "application/x-bpf");
     }
 
-    private static PolyglotException guestError(org.junit.jupiter.api.function.Executable executable) {
+    private static PolyglotException guestError(
+            org.junit.jupiter.api.function.Executable executable) {
         PolyglotException error = assertThrows(PolyglotException.class, executable);
         assertTrue(error.isGuestException(), error::toString);
         assertFalse(error.isInternalError(), error::toString);
@@ -68,14 +71,15 @@ class PolyglotValuesTest {
     @Test
     void programRunsOverBytes() throws IOException {
         // r0 = the packet's first byte + its length; the byte is then overwritten
-        Value program = raw(Asm.program()
-                        .mov64(R6, R1)
-                        .ldx(8, R0, R6, 0)
-                        .add64(R0, R2)
-                        .st(8, R6, 0, 9)
-                        .exit())
-                .getMember("programs")
-                .getArrayElement(0);
+        Value program =
+                raw(Asm.program()
+                                .mov64(R6, R1)
+                                .ldx(8, R0, R6, 0)
+                                .add64(R0, R2)
+                                .st(8, R6, 0, 9)
+                                .exit())
+                        .getMember("programs")
+                        .getArrayElement(0);
         assertTrue(program.canExecute());
         Value result = program.execute(ByteBuffer.wrap(new byte[] {5, 6, 7}));
         assertEquals(8, result.getMember("r0").asLong());
@@ -85,25 +89,30 @@ class PolyglotValuesTest {
         assertEquals(3, data.getBufferSize());
         assertEquals(9, data.readBufferByte(0));
         assertEquals(0x0609, data.readBufferShort(ByteOrder.LITTLE_ENDIAN, 0));
-        assertThrows(IndexOutOfBoundsException.class, () -> data.readBufferInt(ByteOrder.LITTLE_ENDIAN, 0));
+        assertThrows(
+                IndexOutOfBoundsException.class,
+                () -> data.readBufferInt(ByteOrder.LITTLE_ENDIAN, 0));
     }
 
     @Test
     void arraysOfNumbersAreBytesToo() throws IOException {
-        Value program = raw(Asm.program().ldx(16, R0, R1, 0).exit())
-                .getMember("programs")
-                .getArrayElement(0);
+        Value program =
+                raw(Asm.program().ldx(16, R0, R1, 0).exit())
+                        .getMember("programs")
+                        .getArrayElement(0);
         assertEquals(0xfe01, program.execute((Object) new int[] {1, 254}).getMember("r0").asLong());
-        String message = guestError(() -> program.execute((Object) new int[] {1, 256})).getMessage();
+        String message =
+                guestError(() -> program.execute((Object) new int[] {1, 256})).getMessage();
         assertTrue(message.contains("256, which is not a byte"), message);
         guestError(() -> program.execute("text"));
     }
 
     @Test
     void faultTellsPhaseAndPlace() throws IOException {
-        Value program = raw(Asm.program().mov64(R1, 0).ldx(64, R0, R1, 8).exit())
-                .getMember("programs")
-                .getArrayElement(0);
+        Value program =
+                raw(Asm.program().mov64(R1, 0).ldx(64, R0, R1, 8).exit())
+                        .getMember("programs")
+                        .getArrayElement(0);
         PolyglotException error = guestError(program::execute);
         Value place = error.getGuestObject();
         assertEquals("run", place.getMember("phase").asString());
@@ -122,7 +131,12 @@ class PolyglotValuesTest {
     @Test
     void refusedObjectTellsPhaseLoad() {
         PolyglotException error =
-                guestError(() -> eval("x.o", new byte[] {0x7f, 'E', 'L', 'F', 2, 1}, "application/x-bpf"));
+                guestError(
+                        () ->
+                                eval(
+                                        "x.o",
+                                        new byte[] {0x7f, 'E', 'L', 'F', 2, 1},
+                                        "application/x-bpf"));
         assertEquals("load", error.getGuestObject().getMember("phase").asString());
         assertTrue(error.getMessage().startsWith("x.o: "), error.getMessage());
     }
@@ -152,18 +166,30 @@ class PolyglotValuesTest {
         ports.invokeMember("update", key, ByteBuffer.wrap(new byte[] {1}));
         assertEquals(1, ports.invokeMember("lookup", key).readBufferByte(0));
         assertEquals(1, ports.invokeMember("entries").getArraySize());
-        String twice = guestError(() -> ports.invokeMember("update", key, ByteBuffer.wrap(new byte[] {1}), 1))
-                .getMessage();
+        String twice =
+                guestError(
+                                () ->
+                                        ports.invokeMember(
+                                                "update", key, ByteBuffer.wrap(new byte[] {1}), 1))
+                        .getMessage();
         assertTrue(twice.contains("EEXIST"), twice);
         ports.invokeMember("delete", key);
         String gone = guestError(() -> ports.invokeMember("delete", key)).getMessage();
         assertTrue(gone.contains("ENOENT"), gone);
-        guestError(() -> ports.invokeMember("update", ByteBuffer.wrap(new byte[] {1, 2, 3}), ByteBuffer.wrap(new byte[1])));
+        guestError(
+                () ->
+                        ports.invokeMember(
+                                "update",
+                                ByteBuffer.wrap(new byte[] {1, 2, 3}),
+                                ByteBuffer.wrap(new byte[1])));
     }
 
     @Test
     void batchRunsManyPackets() throws IOException {
-        Value program = raw(Asm.program().ldx(8, R0, R1, 0).exit()).getMember("programs").getArrayElement(0);
+        Value program =
+                raw(Asm.program().ldx(8, R0, R1, 0).exit())
+                        .getMember("programs")
+                        .getArrayElement(0);
         ByteBuffer in = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN);
         for (byte first : new byte[] {7, 9, 7}) {
             in.putInt(2).put(first).put((byte) 0);
@@ -185,10 +211,15 @@ class PolyglotValuesTest {
 
     @Test
     void wrongSettingsAreUsageErrors() throws IOException {
-        Value program = raw(Asm.program().mov64(R0, 1).exit()).getMember("programs").getArrayElement(0);
-        for (Map<String, Object> wrong : List.of(
-                Map.<String, Object>of("repeat", 0), Map.<String, Object>of("cpu", 99), Map.<String, Object>of("cpu", -1))) {
-            PolyglotException error = guestError(() -> program.invokeMember("run", ProxyObject.fromMap(wrong)));
+        Value program =
+                raw(Asm.program().mov64(R0, 1).exit()).getMember("programs").getArrayElement(0);
+        for (Map<String, Object> wrong :
+                List.of(
+                        Map.<String, Object>of("repeat", 0),
+                        Map.<String, Object>of("cpu", 99),
+                        Map.<String, Object>of("cpu", -1))) {
+            PolyglotException error =
+                    guestError(() -> program.invokeMember("run", ProxyObject.fromMap(wrong)));
             assertEquals("usage", error.getGuestObject().getMember("phase").asString());
         }
         try (Context other = Mode.INTERPRETED.context().option("ebpf.Clock", "noon").build()) {
@@ -199,7 +230,11 @@ class PolyglotValuesTest {
     @Test
     void treesBecomeJson() {
         StringBuilder json = new StringBuilder();
-        TreeJson.append(json, Map.of("a\"\n", List.of(1L, true, "\u0007x", Double.NaN, List.of(), Map.of())));
-        assertEquals("{\"a\\\"\\n\":[1,true,\"\\u0007x\",\"NaN\",[],{}]}".replace("\\n\"", "\\u000a\""), json.toString());
+        TreeJson.append(
+                json,
+                Map.of("a\"\n", List.of(1L, true, "\u0007x", Double.NaN, List.of(), Map.of())));
+        assertEquals(
+                "{\"a\\\"\\n\":[1,true,\"\\u0007x\",\"NaN\",[],{}]}".replace("\\n\"", "\\u000a\""),
+                json.toString());
     }
 }

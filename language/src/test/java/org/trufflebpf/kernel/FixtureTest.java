@@ -4,9 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import java.nio.file.Path;
-import java.util.Map;
-import java.util.stream.Stream;
 import org.graalvm.polyglot.Engine;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,61 +11,110 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.trufflebpf.testing.Mode;
 
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.Stream;
+
 /** Every fixture does here, in every mode, what it did in the kernel when it was recorded. */
 class FixtureTest {
     private static final Path FIXTURES = Path.of("src/test/fixtures");
 
-    /** Cases that differ from the kernel on purpose or for now, with the reason; each is skipped visibly. */
-    private static final Map<String, String> KNOWN_DIFFERENCES = Map.ofEntries(
-            Map.entry("core/fields.json poisoned", "a poisoned instruction fails when it is reached, not at load"),
-            Map.entry("core/fields.json resized_signed", "a poisoned instruction fails when it is reached, not at load"),
-            Map.entry("helpers/redirect.json xdp", "maps of type devmap are not supported"),
-            Map.entry("helpers/redirect.json xdp_device", "maps of type devmap are not supported"),
-            Map.entry("helpers/redirect.json tc", "maps of type devmap are not supported"),
-            Map.entry("isa/arena.json list", "maps of type arena are not supported"),
-            Map.entry("loader/ksym.json run", "symbols and functions of the kernel that are not implemented are absent"),
-            Map.entry("loader/optional.json refused", "there is no verifier: the NULL read fails when it is reached"));
+    /**
+     * Cases that differ from the kernel on purpose or for now, with the reason; each is skipped
+     * visibly.
+     */
+    private static final Map<String, String> KNOWN_DIFFERENCES =
+            Map.ofEntries(
+                    Map.entry(
+                            "core/fields.json poisoned",
+                            "a poisoned instruction fails when it is reached, not at load"),
+                    Map.entry(
+                            "core/fields.json resized_signed",
+                            "a poisoned instruction fails when it is reached, not at load"),
+                    Map.entry("helpers/redirect.json xdp", "maps of type devmap are not supported"),
+                    Map.entry(
+                            "helpers/redirect.json xdp_device",
+                            "maps of type devmap are not supported"),
+                    Map.entry("helpers/redirect.json tc", "maps of type devmap are not supported"),
+                    Map.entry("isa/arena.json list", "maps of type arena are not supported"),
+                    Map.entry(
+                            "loader/ksym.json run",
+                            "symbols and functions of the kernel that are not implemented are"
+                                + " absent"),
+                    Map.entry(
+                            "loader/optional.json refused",
+                            "there is no verifier: the NULL read fails when it is reached"));
 
     static Stream<Arguments> cases() {
-        return FixtureCase.files(FIXTURES).stream().flatMap(json -> {
-            FixtureCase.File file = FixtureCase.File.read(json);
-            return file.cases().stream().flatMap(fixture -> Stream.of(Mode.values())
-                    .map(mode -> Arguments.of(FIXTURES.relativize(json), fixture.name(), mode, json, file, fixture)));
-        });
+        return FixtureCase.files(FIXTURES).stream()
+                .flatMap(
+                        json -> {
+                            FixtureCase.File file = FixtureCase.File.read(json);
+                            return file.cases().stream()
+                                    .flatMap(
+                                            fixture ->
+                                                    Stream.of(Mode.values())
+                                                            .map(
+                                                                    mode ->
+                                                                            Arguments.of(
+                                                                                    FIXTURES
+                                                                                            .relativize(
+                                                                                                    json),
+                                                                                    fixture.name(),
+                                                                                    mode,
+                                                                                    json,
+                                                                                    file,
+                                                                                    fixture)));
+                        });
     }
 
     @ParameterizedTest(name = "{0} {1} {2}")
     @MethodSource("cases")
     void doesWhatTheKernelDid(
-            Path shown, String name, Mode mode, Path json, FixtureCase.File file, FixtureCase fixture) {
+            Path shown,
+            String name,
+            Mode mode,
+            Path json,
+            FixtureCase.File file,
+            FixtureCase fixture) {
         Assumptions.assumeFalse(
-                fixture.attach(), "the case traces a function of the kernel, which is not there to be traced");
+                fixture.attach(),
+                "the case traces a function of the kernel, which is not there to be traced");
         FixtureCase.Expect expected = fixture.expect();
         FixtureCase.Expect actual = new EngineRunner(json.getParent(), file, mode).run(fixture);
         String difference = KNOWN_DIFFERENCES.get(shown + " " + name);
         if (difference != null) {
-            assertThrows(AssertionError.class, () -> compare(expected, actual), "no longer differs: take it off the list");
+            assertThrows(
+                    AssertionError.class,
+                    () -> compare(expected, actual),
+                    "no longer differs: take it off the list");
             Assumptions.abort(difference);
         }
         compare(expected, actual);
     }
 
     static Stream<Arguments> files() {
-        return FixtureCase.files(FIXTURES).stream().map(json -> Arguments.of(FIXTURES.relativize(json), json));
+        return FixtureCase.files(FIXTURES).stream()
+                .map(json -> Arguments.of(FIXTURES.relativize(json), json));
     }
 
-    /** Every case does the same with code that contexts share: what one has left in it does not show in the next. */
+    /**
+     * Every case does the same with code that contexts share: what one has left in it does not show
+     * in the next.
+     */
     @ParameterizedTest(name = "{0}")
     @MethodSource("files")
     void doesTheSameInContextsThatShareCode(Path shown, Path json) {
         FixtureCase.File file = FixtureCase.File.read(json);
         try (Engine engine = Mode.INTERPRETED.engine().build()) {
-            EngineRunner runner = new EngineRunner(json.getParent(), file, Mode.INTERPRETED, engine);
+            EngineRunner runner =
+                    new EngineRunner(json.getParent(), file, Mode.INTERPRETED, engine);
             for (int i = 0; i < 2; i++) {
                 for (FixtureCase fixture : file.cases()) {
                     if (!fixture.attach()) {
                         FixtureCase.Expect alone =
-                                new EngineRunner(json.getParent(), file, Mode.INTERPRETED).run(fixture);
+                                new EngineRunner(json.getParent(), file, Mode.INTERPRETED)
+                                        .run(fixture);
                         assertEquals(
                                 masked(fixture.expect(), alone),
                                 masked(fixture.expect(), runner.run(fixture)),
@@ -81,7 +127,9 @@ class FixtureTest {
 
     private static void compare(FixtureCase.Expect expected, FixtureCase.Expect actual) {
         if (expected.loadError() != null) {
-            assertNotNull(actual.loadError(), () -> "loaded, the kernel refuses with " + expected.loadError());
+            assertNotNull(
+                    actual.loadError(),
+                    () -> "loaded, the kernel refuses with " + expected.loadError());
         } else if (expected.error() != null) {
             assertNotNull(actual.error(), () -> "ran, the kernel refuses with " + expected.error());
         } else {
@@ -90,7 +138,8 @@ class FixtureTest {
     }
 
     /** What the recording does not hold is not compared. */
-    private static FixtureCase.Expect masked(FixtureCase.Expect expected, FixtureCase.Expect actual) {
+    private static FixtureCase.Expect masked(
+            FixtureCase.Expect expected, FixtureCase.Expect actual) {
         return new FixtureCase.Expect(
                 actual.loadError(),
                 actual.error(),

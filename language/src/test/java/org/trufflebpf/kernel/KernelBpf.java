@@ -336,7 +336,10 @@ public final class KernelBpf {
         return keys;
     }
 
-    /** Makes a map read-only for user space; the contents of one that programs only read are then constants. */
+    /**
+     * Makes a map read-only for user space; the contents of one that programs only read are then
+     * constants.
+     */
     public static void mapFreeze(int fd) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment attr = arena.allocate(ATTR_SIZE, 8);

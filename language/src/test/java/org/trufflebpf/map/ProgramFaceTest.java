@@ -76,21 +76,21 @@ class ProgramFaceTest {
     @ParameterizedTest
     @CsvSource({
         "ARRAY,        u:0:0 u:1:2 u:2:0 u:0:1 u:0:3 u:0:4 d:0 l:1 l:2,     0 0 -E2BIG -EEXIST"
-            + " -EINVAL -EINVAL -EINVAL yes no",
+                + " -EINVAL -EINVAL -EINVAL yes no",
         "ARRAY,        u:9:1 u:9:3 l:-1,                                    -E2BIG -EINVAL no",
         "PERCPU_ARRAY, u:0:0 u:1:2 u:2:0 u:0:1 u:0:3 d:0 l:1 l:2,           0 0 -E2BIG -EEXIST"
-            + " -EINVAL -EINVAL yes no",
+                + " -EINVAL -EINVAL yes no",
         "HASH,         l:7 u:7:0 l:7 u:7:1 u:7:2 u:8:2 u:8:1 u:9:0 u:7:0,   no 0 yes -EEXIST 0"
-            + " -ENOENT 0 -E2BIG 0",
+                + " -ENOENT 0 -E2BIG 0",
         "HASH,         u:7:3 u:7:4 d:7 u:7:0 d:7 d:7 l:7,                   -EINVAL -EINVAL -ENOENT"
-            + " 0 0 -ENOENT no",
+                + " 0 0 -ENOENT no",
         "PERCPU_HASH,  u:7:0 u:7:1 u:8:2 u:8:1 u:9:0 u:7:3 u:7:4 d:7 d:7,   0 -EEXIST -ENOENT 0"
-            + " -E2BIG -EINVAL -EINVAL 0 -ENOENT",
+                + " -E2BIG -EINVAL -EINVAL 0 -ENOENT",
         "LRU_HASH,     u:7:0 u:7:1 u:8:2 u:8:3 u:8:4 d:9 l:9,               0 -EEXIST -ENOENT"
-            + " -EINVAL -EINVAL -ENOENT no",
+                + " -EINVAL -EINVAL -ENOENT no",
         "LRU_HASH,     u:1:0 u:2:0 u:3:0 u:4:0 l:4,                         0 0 0 0 yes",
         "LRU_PERCPU_HASH, u:7:0 u:7:1 u:8:2 u:8:3 u:8:4 d:9 d:7,            0 -EEXIST -ENOENT"
-            + " -EINVAL -EINVAL -ENOENT 0",
+                + " -EINVAL -EINVAL -ENOENT 0",
         "PROG_ARRAY,   u:0:0 d:0,                                           -EINVAL -EINVAL",
         "QUEUE,        u:0:0 d:0 l:0,                                       -EINVAL -EINVAL no",
         "RINGBUF,      u:0:0 d:0,                                           -ENOTSUPP -ENOTSUPP",
@@ -200,7 +200,7 @@ class ProgramFaceTest {
                     assertThrows(BpfException.class, () -> memory.check(address + 4, 12, true));
             assertEquals(
                     "invalid write of 12 bytes at offset 4 of map value of m (12 bytes): out of"
-                        + " bounds",
+                            + " bounds",
                     e.getMessage());
         }
     }

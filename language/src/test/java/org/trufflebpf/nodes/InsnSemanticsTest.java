@@ -130,8 +130,7 @@ class InsnSemanticsTest {
     @EnumSource(Mode.class)
     void callxCallsHelperOfConformanceSuite(Mode mode) {
         Asm asm = Asm.program().mov64(R1, -7).mov64(R2, 5).callx(R2).exit();
-        try (Guest guest =
-                new Guest(mode.context().option("ebpf.Conformance", "true").build())) {
+        try (Guest guest = new Guest(mode.context().option("ebpf.Conformance", "true").build())) {
             assertEquals(-7, guest.run(asm.bytes(), null).r0());
         }
     }

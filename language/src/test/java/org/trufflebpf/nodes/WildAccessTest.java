@@ -74,13 +74,13 @@ class WildAccessTest {
         {
             "value_before",
             "invalid write of 8 bytes at offset -8 of map value of values (24 bytes): out of"
-                + " bounds",
+                    + " bounds",
             "p[-1] = 1;"
         },
         {
             "constant_write",
             "invalid write of 8 bytes at offset 8 of map value of .rodata (16 bytes): it is"
-                + " read-only",
+                    + " read-only",
             "p[1] = 3;"
         },
         {
