@@ -30,7 +30,7 @@ final class EbpfOptions {
             name = "KernelConfig",
             help =
                     "Kernel configuration for __kconfig externs: a file of CONFIG_X=value lines,"
-                        + " which come before those of the running kernel.",
+                            + " which come before those of the running kernel.",
             category = OptionCategory.USER,
             stability = OptionStability.STABLE,
             usageSyntax = "<path>")
@@ -72,7 +72,7 @@ final class EbpfOptions {
             name = "ProgramType",
             help =
                     "Program type by libbpf's name (xdp, sched_cls, raw_tracepoint, ...), in place"
-                        + " of what section names say.",
+                            + " of what section names say.",
             category = OptionCategory.USER,
             stability = OptionStability.STABLE,
             usageSyntax = "<type>")
@@ -82,7 +82,7 @@ final class EbpfOptions {
             name = "AttachType",
             help =
                     "Expected attach type by its name in linux/bpf.h or bpftool's, in place of what"
-                        + " section names say.",
+                            + " section names say.",
             category = OptionCategory.USER,
             stability = OptionStability.STABLE,
             usageSyntax = "<attach type>")
@@ -100,7 +100,7 @@ final class EbpfOptions {
             name = "TraceInsns",
             help =
                     "Print every instruction that runs, with the registers it changed, to the error"
-                        + " stream.",
+                            + " stream.",
             category = OptionCategory.USER,
             stability = OptionStability.STABLE)
     static final OptionKey<Boolean> TRACE_INSNS = new OptionKey<>(false);
@@ -109,7 +109,7 @@ final class EbpfOptions {
             name = "PrintTrace",
             help =
                     "Print what programs print with bpf_trace_printk to the output stream, as the"
-                        + " kernel's trace file shows it.",
+                            + " kernel's trace file shows it.",
             category = OptionCategory.USER,
             stability = OptionStability.STABLE)
     static final OptionKey<Boolean> PRINT_TRACE = new OptionKey<>(true);
@@ -118,7 +118,7 @@ final class EbpfOptions {
             name = "Conformance",
             help =
                     "Give programs the helpers of the bpf_conformance suite instead of the"
-                        + " kernel's.",
+                            + " kernel's.",
             category = OptionCategory.EXPERT,
             stability = OptionStability.EXPERIMENTAL)
     static final OptionKey<Boolean> CONFORMANCE = new OptionKey<>(false);

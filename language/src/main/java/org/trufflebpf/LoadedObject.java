@@ -4,10 +4,14 @@ import org.trufflebpf.btf.Btf;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.failure.Where;
 import org.trufflebpf.helper.KfuncTable;
+import org.trufflebpf.insn.Insn;
 import org.trufflebpf.map.BpfMap;
+import org.trufflebpf.map.MapException;
 import org.trufflebpf.map.MapFactory;
 import org.trufflebpf.map.MapHost;
+import org.trufflebpf.map.MapOfMaps;
 import org.trufflebpf.map.ProgArrayMap;
+import org.trufflebpf.map.RefusedMap;
 import org.trufflebpf.map.SpecialFields;
 import org.trufflebpf.nodes.BoundProgram;
 import org.trufflebpf.nodes.LoadableProgram;
@@ -119,7 +123,7 @@ public final class LoadedObject {
                                 described ->
                                         SpecialFields.find(spec.btf(), described.valueTypeId()));
             } catch (BpfException e) {
-                throw e.within(where);
+                live = new RefusedMap(map, host, e.within(where));
             }
             maps.add(live);
             byName.put(map.name(), live);
@@ -137,24 +141,41 @@ public final class LoadedObject {
     private void fillSlots(List<BpfMap> maps, Map<String, BpfMap> byName, Where where) {
         for (BpfMap map : maps) {
             for (MapSpec.Slot slot : map.spec().slots()) {
-                if (map instanceof ProgArrayMap programArray) {
-                    LoadableProgram target = program(slot.target());
-                    if (target == null) {
-                        throw BpfException.unresolved(
-                                where,
-                                "map "
-                                        + map.name()
-                                        + ": slot "
-                                        + slot.key()
-                                        + " names program "
-                                        + slot.target()
-                                        + ", which the object does not have");
-                    }
-                    programArray.setTarget(slot.key(), target);
-                } else if (map.type().isMapInMap()) {
-                    map.put(u32(slot.key()), u32((int) byName.get(slot.target()).handle()), 0);
+                try {
+                    fillSlot(map, slot, byName, where);
+                } catch (MapException e) {
+                    throw BpfException.rejected(
+                            where,
+                            "map " + map.name() + ": slot " + slot.key() + ": " + e.getMessage());
                 }
             }
+        }
+    }
+
+    private void fillSlot(BpfMap map, MapSpec.Slot slot, Map<String, BpfMap> byName, Where where) {
+        Object target;
+        if (map instanceof ProgArrayMap) {
+            target = program(slot.target());
+        } else if (map instanceof MapOfMaps) {
+            target = byName.get(slot.target());
+        } else {
+            return;
+        }
+        if (target == null) {
+            throw BpfException.unresolved(
+                    where,
+                    "map "
+                            + map.name()
+                            + ": slot "
+                            + slot.key()
+                            + " names "
+                            + slot.target()
+                            + ", which the object does not have");
+        }
+        if (map instanceof ProgArrayMap programs) {
+            programs.setTarget(slot.key(), target);
+        } else {
+            map.put(u32(slot.key()), u32((int) ((BpfMap) target).handle()), 0);
         }
     }
 
@@ -164,6 +185,14 @@ public final class LoadedObject {
 
     private BoundProgram load(int index, ProgramSpec program) {
         Instance live = instance();
+        for (Insn insn : program.insns()) {
+            int map = insn.mapIndex();
+            if (map >= 0
+                    && map < live.maps().size()
+                    && live.map(map) instanceof RefusedMap refused) {
+                throw refused.reason();
+            }
+        }
         if (context.language().isShared()) {
             ProgramCode code = parsed.code(index, () -> compile(program, null));
             return code.bind(live);

@@ -4,6 +4,8 @@ import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
 import com.oracle.truffle.api.frame.VirtualFrame;
 import com.oracle.truffle.api.nodes.RootNode;
 
+import org.trufflebpf.failure.BpfException;
+import org.trufflebpf.interop.EbpfError;
 import org.trufflebpf.interop.ObjectValue;
 
 /** What a parsed object file does when it is run: it opens the object in the current context. */
@@ -22,7 +24,11 @@ final class OpenRootNode extends RootNode {
 
     @TruffleBoundary
     private Object open(EbpfContext context) {
-        return new ObjectValue(new LoadedObject(context, parsed));
+        try {
+            return new ObjectValue(new LoadedObject(context, parsed));
+        } catch (BpfException e) {
+            throw new EbpfError(e);
+        }
     }
 
     @Override

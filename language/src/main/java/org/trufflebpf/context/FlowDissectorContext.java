@@ -61,7 +61,7 @@ final class FlowDissectorContext implements ProgramContext {
     @Override
     public String input() {
         return "data_in: an Ethernet frame; ctx_in: struct bpf_flow_keys with flags. struct"
-                   + " bpf_flow_keys comes back as data.";
+                + " bpf_flow_keys comes back as data.";
     }
 
     @Override

@@ -68,7 +68,7 @@ final class NetfilterContext implements ProgramContext {
     @Override
     public String input() {
         return "data_in: an IP packet, for hooks other than LOCAL_OUT an Ethernet frame; ctx_in:"
-                   + " struct nf_hook_state with hook and pf.";
+                + " struct nf_hook_state with hook and pf.";
     }
 
     @Override

@@ -92,7 +92,7 @@ public final class XdpContext implements ProgramContext {
         if (memory.getInt(context + DATA_META) != 0) {
             throw BpfException.usage(
                     "ctx_in sets data_meta, which must be 0: metadata starts with data_in"
-                        + " (EINVAL)");
+                            + " (EINVAL)");
         }
         int linear = memory.getInt(context + DATA_END);
         if (linear < 0 || linear > size) {
@@ -130,8 +130,8 @@ public final class XdpContext implements ProgramContext {
     @Override
     public String input() {
         return "data_in: a frame from 14 bytes, beyond 3520 in fragments; ctx_in: struct xdp_md"
-                   + " with data (size of the metadata in front of data_in), data_end,"
-                   + " ingress_ifindex. Both come back.";
+                + " with data (size of the metadata in front of data_in), data_end,"
+                + " ingress_ifindex. Both come back.";
     }
 
     @Override

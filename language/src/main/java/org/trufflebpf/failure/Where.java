@@ -56,7 +56,7 @@ public record Where(String file, String section, String program, int insn, Strin
     }
 
     private static void append(StringBuilder text, String label, String value) {
-        if (value != null) {
+        if (value != null && !value.isEmpty()) {
             text.append(text.isEmpty() ? "" : ": ").append(label).append(value);
         }
     }

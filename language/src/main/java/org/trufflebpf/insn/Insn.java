@@ -45,6 +45,13 @@ public record Insn(int index, Opcode opcode, int dst, int src, int off, int imm,
         return (imm & 0xffff_ffffL) | ((long) nextImm << 32);
     }
 
+    /** Index of the map that lddw refers to (src 1, 2, 5 and 6), or -1. */
+    public int mapIndex() {
+        boolean refers =
+                opcode.kind() == Opcode.Kind.LDDW && (src == 1 || src == 2 || src == 5 || src == 6);
+        return refers ? imm : -1;
+    }
+
     /** Index of the slot behind this instruction. */
     public int next() {
         return index + slots();

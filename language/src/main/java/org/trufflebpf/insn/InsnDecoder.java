@@ -144,7 +144,7 @@ public final class InsnDecoder {
                     slot,
                     2,
                     "invalid bpf_ld_imm64 insn: second slot, expected code, registers and off to be"
-                        + " 0");
+                            + " 0");
         }
         int imm = in.getInt(next + 4);
         if (imm != 0 && (src == PSEUDO_MAP_FD || src == PSEUDO_MAP_IDX)) {

@@ -110,7 +110,10 @@ final class Arguments {
                 | InvalidBufferOffsetException e) {
             throw BpfException.usage(name + " has to be a buffer or an array of bytes");
         }
-        throw BpfException.usage(name + " has to be a buffer or an array of bytes");
+        throw BpfException.usage(
+                name
+                        + " has to be a buffer or an array of bytes (those of the host only where"
+                        + " HostAccess allows buffer or array access)");
     }
 
     private static int size(long size, String name) {

@@ -7,8 +7,11 @@ import org.trufflebpf.btf.value.TypedParse;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.failure.Where;
 import org.trufflebpf.map.ArrayMap;
+import org.trufflebpf.map.BpfMap;
+import org.trufflebpf.map.RefusedMap;
 import org.trufflebpf.object.MapSpec;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /** The global variables of an object: members of the data sections that its BTF describes. */
@@ -31,12 +34,14 @@ final class Globals {
                     "cannot set " + name + ": the object has no BTF that tells its variables");
         }
         List<MapSpec> maps = object.spec().maps();
+        List<String> names = new ArrayList<>();
         for (int i = 0; i < maps.size(); i++) {
             MapSpec map = maps.get(i);
             if (map.isData()
                     && map.valueTypeId() != 0
                     && btf.resolve(map.valueTypeId()) instanceof BtfType.Datasec section) {
                 for (BtfType.VarInfo entry : section.vars()) {
+                    names.add(btf.name(entry.type()));
                     if (btf.name(entry.type()).equals(name)) {
                         byte[] bytes =
                                 new TypedParse(btf, object.spec().order())
@@ -50,13 +55,22 @@ final class Globals {
                                     Where.file(object.spec().name()),
                                     "variable " + name + " lies outside of section " + map.name());
                         }
-                        long start = ((ArrayMap) object.instance().map(i)).valuesStart();
-                        object.instance().memory().write(start + entry.offset(), bytes);
+                        write(object.instance().map(i), entry.offset(), bytes);
                         return;
                     }
                 }
             }
         }
-        throw BpfException.usage("the object has no global variable " + name);
+        throw BpfException.usage(
+                "the object has no global variable "
+                        + name
+                        + (names.isEmpty() ? "" : "; it has " + String.join(", ", names)));
+    }
+
+    private void write(BpfMap map, long offset, byte[] bytes) {
+        if (map instanceof RefusedMap refused) {
+            throw refused.reason();
+        }
+        object.instance().memory().write(((ArrayMap) map).valuesStart() + offset, bytes);
     }
 }

@@ -9,6 +9,7 @@ import org.trufflebpf.map.MapException;
 import org.trufflebpf.map.MapFactory;
 import org.trufflebpf.map.ProgArrayMap;
 import org.trufflebpf.map.QueueStackMap;
+import org.trufflebpf.map.RefusedMap;
 import org.trufflebpf.nodes.LoadableProgram;
 import org.trufflebpf.object.MapSpec;
 
@@ -38,7 +39,8 @@ public final class MapValue extends Members {
                     "set",
                     "lookup",
                     "update",
-                    "delete");
+                    "delete",
+                    "refused");
 
     private final LoadedObject object;
     private final int index;
@@ -93,6 +95,10 @@ public final class MapValue extends Members {
             case "delete" ->
                     new MethodValue(
                             1, 1, arguments -> delete(Arguments.bytes(arguments[0], "key")));
+            case "refused" ->
+                    map() instanceof RefusedMap refused
+                            ? refused.reason().getMessage()
+                            : NullValue.INSTANCE;
             default -> null;
         };
     }
@@ -156,7 +162,9 @@ public final class MapValue extends Members {
         if (map.keySize() == 0) {
             return new ListValue(entries);
         }
-        for (byte[] key = map.nextKey(null); key != null; key = map.nextKey(key)) {
+        // where other threads delete keys the walk may begin anew, but not for ever
+        long left = 2L * Integer.toUnsignedLong(map.maxEntries());
+        for (byte[] key = map.nextKey(null); key != null && left-- > 0; key = map.nextKey(key)) {
             byte[] value;
             try {
                 value = map.get(key);
@@ -177,12 +185,24 @@ public final class MapValue extends Members {
                 map.type().isPerCpu()
                         ? new ListValue(values.stream().map(BytesValue::new).toList())
                         : new BytesValue(value);
+        String program = programName(map, key);
         return new RecordValue()
                 .with("key", BytesValue.orNull(key))
                 .with("value", shown)
                 .with("keyText", typed.keyText(key))
-                .with("valueText", typed.valueText(values))
-                .with("json", typed.json(key, values));
+                .with("valueText", program == null ? typed.valueText(values) : program)
+                .with("json", program == null ? typed.json(key, values) : null);
+    }
+
+    /** Of a prog array the name of the program in a slot, else {@code null}. */
+    private static String programName(BpfMap map, byte[] key) {
+        if (map instanceof ProgArrayMap programs) {
+            int slot = ByteBuffer.wrap(key).order(map.memory().order()).getInt();
+            if (programs.target(slot) instanceof LoadableProgram program) {
+                return program.spec().name();
+            }
+        }
+        return null;
     }
 
     /** The values of the CPUs, without the bytes that round them up. */

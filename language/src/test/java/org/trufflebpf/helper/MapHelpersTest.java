@@ -170,7 +170,7 @@ class MapHelpersTest {
                         BpfException.class, () -> bench.call("map_lookup_elem", map.handle(), key));
         assertEquals(
                 "helper bpf_map_lookup_elem#1: argument 2 (r2): invalid read of 16 bytes at offset"
-                    + " 0 of map value of buffer (8 bytes): out of bounds",
+                        + " 0 of map value of buffer (8 bytes): out of bounds",
                 e.getMessage());
     }
 }

@@ -123,7 +123,7 @@ final class InstructionSetDoc {
             case STORE_RELEASE -> "store_release((" + type + " *)(dst + off), src)";
             case LDDW ->
                     "dst = imm64 (src 0), map (1, 5), map value (2, 6), BTF variable (3), function"
-                        + " (4)";
+                            + " (4)";
             case LD_ABS -> "r0 = ntoh(*(" + type + " *)(packet + imm)), outside: return 0";
             case LD_IND ->
                     "r0 = ntoh(*(" + type + " *)(packet + (u32)src + imm)), outside: return 0";

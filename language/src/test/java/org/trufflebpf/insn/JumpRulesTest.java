@@ -46,15 +46,15 @@ class JumpRulesTest {
                 Asm.program().op(Opcode.JA, 0, 0, 1, 0).exit());
         refused(
                 "program f: insn 0: jump out of range from insn 0 to -1: if r1 == 0x5 goto -0x2,"
-                    + " expected 0 to 1",
+                        + " expected 0 to 1",
                 Asm.program().op(Opcode.JEQ64_IMM, 1, 0, -2, 5).exit());
         refused(
                 "program f: insn 0: jump out of range from insn 0 to 2147483648: gotol +0x7fffffff,"
-                    + " expected 0 to 1",
+                        + " expected 0 to 1",
                 Asm.program().op(Opcode.JA32, 0, 0, 0, Integer.MAX_VALUE).exit());
         refused(
                 "program f: insn 0: jump out of range from insn 0 to 32768: may_goto +0x7fff,"
-                    + " expected 0 to 1",
+                        + " expected 0 to 1",
                 Asm.program().op(Opcode.MAY_GOTO, 0, 0, 0x7fff, 0).exit());
     }
 
@@ -89,7 +89,7 @@ class JumpRulesTest {
                 "program f: insn 0: call to invalid destination: call -0x2 goes to insn -1", -2);
         refusedCall(
                 "program f: insn 0: call to invalid destination: call 0x7fffffff goes to insn"
-                    + " 2147483648",
+                        + " 2147483648",
                 Integer.MAX_VALUE);
     }
 

@@ -228,6 +228,49 @@ class PolyglotValuesTest {
     }
 
     @Test
+    void unknownProgramTypeIsUsage() throws IOException {
+        byte[] object = Files.readAllBytes(FIXTURES.resolve("apps/firewall.o"));
+        for (String option : List.of("ebpf.ProgramType", "ebpf.AttachType")) {
+            try (Context other = Mode.INTERPRETED.context().option(option, "nonsense").build()) {
+                Source source =
+                        Source.newBuilder("ebpf", ByteSequence.create(object), "firewall.o")
+                                .mimeType("application/x-bpf")
+                                .build();
+                PolyglotException error = guestError(() -> other.eval(source));
+                assertEquals("usage", error.getGuestObject().getMember("phase").asString());
+                assertTrue(error.getMessage().contains("nonsense"), error.getMessage());
+            }
+        }
+    }
+
+    @Test
+    void unsupportedMapIsRefusedWhereItIsUsed() throws IOException {
+        Value object = fixture("loader/unsupported_map.o");
+        Value devices = object.getMember("maps").getMember("devices");
+        assertEquals("devmap", devices.getMember("type").asString());
+        assertTrue(devices.getMember("refused").asString().contains("not supported"));
+        assertTrue(object.getMember("maps").getMember("count").getMember("refused").isNull());
+        Value programs = object.getMember("programs");
+        PolyglotException error = guestError(() -> programs.getMember("uses").invokeMember("load"));
+        assertEquals("load", error.getGuestObject().getMember("phase").asString());
+        assertTrue(error.getMessage().contains("devices (devmap)"), error.getMessage());
+        assertEquals(
+                1,
+                programs.getMember("plain")
+                        .execute(ByteBuffer.allocate(64))
+                        .getMember("retval")
+                        .asInt());
+    }
+
+    @Test
+    void unknownGlobalNamesThoseThereAre() throws IOException {
+        Value object = fixture("loader/ksym.o");
+        String message =
+                guestError(() -> object.invokeMember("setGlobal", "none", "1")).getMessage();
+        assertTrue(message.endsWith("it has out"), message);
+    }
+
+    @Test
     void treesBecomeJson() {
         StringBuilder json = new StringBuilder();
         TreeJson.append(

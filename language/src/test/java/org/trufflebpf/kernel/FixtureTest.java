@@ -40,7 +40,10 @@ class FixtureTest {
                     Map.entry(
                             "loader/ksym.json run",
                             "symbols and functions of the kernel that are not implemented are"
-                                + " absent"),
+                                    + " absent"),
+                    Map.entry(
+                            "loader/unsupported_map.json uses",
+                            "maps of type devmap are not supported"),
                     Map.entry(
                             "loader/optional.json refused",
                             "there is no verifier: the NULL read fails when it is reached"));
