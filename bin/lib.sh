@@ -73,7 +73,7 @@ build() {
     # A jar that is no dependency any more must not stay on the module path.
     rm -rf "$dist/lib"
     # Maven runs on its own JDK; its toolchains plugin looks into JAVA*_HOME for the one to build with.
-    if ! (cd "$root" && JAVA25_HOME=$jdk mvn -q -B -Pquick -DskipTests -pl launcher -am package) \
+    if ! (cd "$root" && JAVA25_HOME=$jdk mvn -q -B -Pquick -Dmaven.test.skip=true -pl launcher -am package) \
         >"$log" 2>&1 </dev/null; then
         echo "${0##*/}: the build failed, see $log; its last lines:" >&2
         tail -n 15 "$log" >&2
