@@ -23,6 +23,11 @@ import java.util.List;
 final class Command {
     private static final int ETHERNET = 1;
 
+    /** Entries of a map that are shown where --dump-maps was not given. */
+    private static final int SHORT_MAP = 64;
+
+    private static final int LARGE_MAP = 1 << 20;
+
     private final Options options;
     private final Io io;
     private final RunRequest request;
@@ -154,7 +159,7 @@ final class Command {
 
     private void runOnce(BpfObject object, BpfProgram program)
             throws EbpfRunException, IOException {
-        RunResult result = program.run(request.spec());
+        RunResult result = runWithHint(program);
         List<MapDump> maps = request.dumpMaps() ? Outcome.dump(object) : List.of();
         verbose("ran");
         if (json) {
@@ -172,11 +177,44 @@ final class Command {
         writeOut(Option.CTX_OUT, result.ctx());
     }
 
+    /** A program that was refused for want of a packet is told how to give one. */
+    private RunResult runWithHint(BpfProgram program) throws EbpfRunException {
+        try {
+            return program.run(request.spec());
+        } catch (EbpfRunException e) {
+            boolean hint =
+                    e.phase() == EbpfRunException.Phase.USAGE
+                            && request.spec().data() == null
+                            && Verdicts.judgesPackets(program.info().type());
+            throw hint ? e.with("; give a packet with --data-in FILE or --pcap FILE") : e;
+        }
+    }
+
     /** Constants are shown to those only who ask for every detail. */
     private List<MapDump> shown(List<MapDump> maps) {
         return options.has(Option.VERBOSE)
                 ? maps
                 : maps.stream().filter(map -> map.info().holdsState()).toList();
+    }
+
+    /**
+     * What a capture left in maps, shown without being asked for; the language hands out a map as a
+     * whole, so those that may be large are left to --dump-maps.
+     */
+    private static void filled(BpfObject object, HumanReport human) throws EbpfRunException {
+        for (BpfMap map : object.maps()) {
+            if (!map.info().isDeclared() || map.info().keySize() + map.info().valueSize() == 0) {
+                continue;
+            }
+            if (map.info().maxEntries() > LARGE_MAP) {
+                human.largeMap(map.info());
+                continue;
+            }
+            MapDump dump = map.dump();
+            if (dump.count() > 0) {
+                human.maps(List.of(dump.first(SHORT_MAP)));
+            }
+        }
     }
 
     private void writeOut(Option option, byte[] bytes) throws EbpfRunException {
@@ -237,8 +275,12 @@ final class Command {
             }
         } else if (!json && (failure == null || capture.counts().packets() > 0)) {
             human.packets(program.info(), capture.counts(), nanos);
-            if (failure == null && request.dumpMaps()) {
-                human.maps(shown(Outcome.dump(object)));
+            if (failure == null) {
+                if (request.dumpMaps()) {
+                    human.maps(shown(Outcome.dump(object)));
+                } else {
+                    filled(object, human);
+                }
             }
         }
         if (failure != null) {

@@ -28,6 +28,9 @@ final class HumanReport {
 
     private static final int SHORT_EVENT = 32;
 
+    /** Seconds in which a run mostly starts up: packets per second would say nothing. */
+    private static final double SHORT_RUN = 1;
+
     private final Io io;
 
     HumanReport(Io io) {
@@ -48,11 +51,10 @@ final class HumanReport {
                                     + Text.grouped(result.repeat())
                                     + " runs: mean "
                                     + Text.rounded(result.meanNs())
-                                    + " ns, min "
+                                    + " ns with warm-up, min "
                                     + Text.rounded(result.minNs())
-                                    + " ns, median "
-                                    + Text.rounded(result.medianNs())
-                                    + " ns");
+                                    + ", median "
+                                    + Text.rounded(result.medianNs()));
         }
         byte[] data = result.data();
         if (data != null && spec.data() != null) {
@@ -111,30 +113,49 @@ final class HumanReport {
 
     void maps(List<MapDump> maps) {
         for (MapDump map : maps) {
-            MapInfo info = map.info();
-            io.out().println();
-            io.out()
-                    .println(
-                            io.paint(BOLD, Text.line(info.name()))
-                                    + " ("
-                                    + Text.line(info.type())
-                                    + ", key "
-                                    + bytes(info.keySize())
-                                    + ", value "
-                                    + bytes(info.valueSize())
-                                    + "): "
-                                    + Text.grouped(map.count())
-                                    + " of "
-                                    + Text.grouped(info.maxEntries())
-                                    + " entries");
+            mapHead(
+                    map.info(),
+                    Text.grouped(map.count())
+                            + " of "
+                            + Text.grouped(map.info().maxEntries())
+                            + " entries");
             if (map.count() > 0) {
                 io.out().print(entries(map));
+            }
+            if (map.left() > 0) {
+                io.out()
+                        .println(
+                                "  and "
+                                        + Text.grouped(map.left())
+                                        + " more, shown by --dump-maps");
             }
         }
     }
 
+    /** A map that is not looked into. */
+    void largeMap(MapInfo info) {
+        mapHead(
+                info,
+                "up to " + Text.grouped(info.maxEntries()) + " entries, shown by --dump-maps");
+    }
+
+    private void mapHead(MapInfo info, String entries) {
+        io.out().println();
+        io.out()
+                .println(
+                        io.paint(BOLD, Text.line(info.name()))
+                                + " ("
+                                + Text.line(info.type())
+                                + ", key "
+                                + bytes(info.keySize())
+                                + ", value "
+                                + bytes(info.valueSize())
+                                + "): "
+                                + entries);
+    }
+
     private static Table entries(MapDump map) {
-        boolean keys = map.info().keySize() > 0 && "declared".equals(map.info().kind());
+        boolean keys = map.info().keySize() > 0 && map.info().isDeclared();
         Table table = keys ? new Table("  ", "KEY", "VALUE") : new Table("  ", "VALUE");
         for (MapEntry entry : map.entries()) {
             String key = entry.keyText() != null ? entry.keyText() : Text.hex(entry.key());
@@ -160,9 +181,17 @@ final class HumanReport {
         return table;
     }
 
-    /** The table of verdicts after a capture, with the rate. */
+    /** The table of verdicts after a capture, with the rate where the run took long enough. */
     void packets(ProgramInfo program, PacketCounts counts, long nanos) {
-        double seconds = Math.max(nanos, 1) / 1e9;
+        double seconds = nanos / 1e9;
+        String rate =
+                seconds < SHORT_RUN
+                        ? ""
+                        : " ("
+                                + Text.grouped(Math.round(counts.packets() / seconds))
+                                + " packets/s, "
+                                + Text.rounded(counts.bytes() * 8 / seconds / 1e6)
+                                + " Mbit/s)";
         io.out()
                 .println(
                         Text.line(program.name())
@@ -172,11 +201,8 @@ final class HumanReport {
                                 + bytes(counts.bytes())
                                 + " in "
                                 + Text.rounded(nanos / 1e6)
-                                + " ms ("
-                                + Text.grouped(Math.round(counts.packets() / seconds))
-                                + " packets/s, "
-                                + Text.rounded(counts.bytes() * 8 / seconds / 1e6)
-                                + " Mbit/s)");
+                                + " ms"
+                                + rate);
         if (counts.packets() > 0) {
             Table table = new Table("  ", "VERDICT", ">PACKETS", ">BYTES");
             for (PacketCounts.Row row : counts.rows()) {

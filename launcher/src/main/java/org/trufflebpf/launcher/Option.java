@@ -41,7 +41,11 @@ enum Option {
             "Set a global variable of .rodata, .data or .bss before the load. May be given many"
                     + " times."),
 
-    REPEAT(Group.RUN, "--repeat", "N", "Run N times and show the time per run: mean, min, median."),
+    REPEAT(
+            Group.RUN,
+            "--repeat",
+            "N",
+            "Run N times and show the time per run: mean with warm-up, min, median."),
     CPU(Group.RUN, "--cpu", "N", "Virtual CPU to run on (default 0)."),
     CPUS(Group.RUN, "--cpus", "N", "Number of virtual CPUs."),
     SEED(Group.RUN, "--seed", "N", "Seed of the random numbers that programs draw."),
@@ -85,7 +89,11 @@ enum Option {
             "FILE",
             "With --pcap: write the packets that pass, as the program leaves them, to a pcap"
                     + " FILE."),
-    DUMP_MAPS(Group.OUTPUT, "--dump-maps", "Show the contents of all maps after the run."),
+    DUMP_MAPS(
+            Group.OUTPUT,
+            "--dump-maps",
+            "Show the contents of all maps after the run. With --pcap, the first 64 entries of each"
+                    + " are shown anyway."),
     DISASSEMBLE(
             Group.OUTPUT,
             "--disassemble",

@@ -23,6 +23,29 @@ final class Verdicts {
 
     private static final String SOCKET_FILTER = "socket_filter";
 
+    /** Program types that run on a packet; the kernel refuses a test run of them without one. */
+    private static final Set<String> PACKET_TYPES =
+            Set.of(
+                    SOCKET_FILTER,
+                    "sched_cls",
+                    "sched_act",
+                    "xdp",
+                    "cgroup_skb",
+                    "lwt_in",
+                    "lwt_out",
+                    "lwt_xmit",
+                    "lwt_seg6local",
+                    "sk_skb",
+                    "sk_msg",
+                    "sk_reuseport",
+                    "flow_dissector",
+                    "netfilter");
+
+    /** Whether programs of {@code type} take a packet. */
+    static boolean judgesPackets(String type) {
+        return type != null && PACKET_TYPES.contains(type);
+    }
+
     static boolean passes(String verdict) {
         return PASSING.contains(verdict);
     }

@@ -25,6 +25,7 @@ class EndToEndTest {
     private static final String FIXTURES = "../language/src/test/fixtures/";
     private static final String HELLO = FIXTURES + "loader/helloworld.o";
     private static final String LOOPS = FIXTURES + "isa/loops.o";
+    private static final String WILD = FIXTURES + "faults/wild.o";
     private static final String FIREWALL = FIXTURES + "apps/firewall.o";
     private static final String PACKET = "hex:" + "00".repeat(64);
 
@@ -53,7 +54,7 @@ class EndToEndTest {
     void repeatShowsTheTimePerRun() {
         String out = TestIo.run(0, LOOPS, "--data-in", PACKET, "--repeat", "100").out();
         assertTrue(out.contains("  100 runs: mean "), out);
-        assertTrue(out.contains(" ns, min ") && out.contains(" ns, median "), out);
+        assertTrue(out.contains(" ns with warm-up, min ") && out.contains(", median "), out);
     }
 
     @Test
@@ -194,6 +195,112 @@ class EndToEndTest {
         assertTrue(
                 cut.err().contains("offset 824: the capture ends inside a packet header"),
                 cut.err());
+    }
+
+    @Test
+    void captureShowsTracesEventsAndMaps(@TempDir Path directory) throws IOException {
+        Captures packets = new Captures(ByteOrder.LITTLE_ENDIAN).pcapHeader(0xa1b2c3d4, 1);
+        for (int i = 0; i < 3; i++) {
+            packets.pcapPacket(i, 0, 64, new byte[64]);
+        }
+        String capture = Files.write(directory.resolve("in.pcap"), packets.toBytes()).toString();
+        String events = FIXTURES + "apps/events.o";
+        String[] marker = {events, "marker", "--pcap", capture, "--map", "marks", "0=7"};
+        String out = TestIo.run(0, marker).out();
+        assertEquals(3, out.split("  event from events on CPU 0, 32 bytes: ", -1).length - 1, out);
+        assertTrue(
+                out.endsWith(
+                        "\nmarks (hash, key 2 bytes, value 4 bytes): 1 of 32 entries\n"
+                                + "  KEY  VALUE\n"
+                                + "  0    7\n"),
+                out);
+        Map<String, Object> json = JsonText.object(TestIo.run(0, with(marker, "--json")).out());
+        assertEquals(3, ((List<?>) json.get("events")).size());
+        assertFalse(json.containsKey("maps"));
+
+        String[] printk = {FIXTURES + "helpers/printk.o", "printk", "--pcap", capture};
+        String lines = TestIo.run(0, printk).out();
+        assertEquals(3, lines.split(": bpf_trace_printk: plain\n", -1).length - 1, lines);
+        List<?> trace =
+                (List<?>) JsonText.object(TestIo.run(0, with(printk, "--json")).out()).get("trace");
+        assertEquals(3, trace.stream().filter("plain"::equals).count(), trace.toString());
+    }
+
+    private static String[] with(String[] args, String more) {
+        String[] all = Arrays.copyOf(args, args.length + 1);
+        all[args.length] = more;
+        return all;
+    }
+
+    @Test
+    void faultsEndWithStatusThree() throws IOException {
+        String[] fault = {WILD, "value_behind", "--data-in", PACKET};
+        TestIo io = TestIo.run(3, fault);
+        String message =
+                "invalid read of 8 bytes at offset 24 of map value of values (24 bytes): out of"
+                        + " bounds";
+        assertEquals("", io.out());
+        assertEquals(
+                "ebpf-run: "
+                        + WILD
+                        + ": section xdp: program value_behind: insn 7 (wild.c:81: return p[3];): "
+                        + message
+                        + "\n",
+                io.err());
+        TestIo json = TestIo.run(3, with(fault, "--json"));
+        assertEquals(
+                Map.of(
+                        "phase",
+                        "run",
+                        "message",
+                        message,
+                        "program",
+                        "value_behind",
+                        "insn",
+                        7L,
+                        "source",
+                        "wild.c:81: return p[3];"),
+                JsonText.object(json.out()).get("error"));
+        assertEquals("", json.err());
+    }
+
+    @Test
+    void mapsThatDoNotFitAreRefused() {
+        TestIo io = TestIo.run(2, FIREWALL, "--max-memory", "1K", "--data-in", PACKET);
+        assertTrue(io.err().contains(": map ") && io.err().contains("--max-memory"), io.err());
+        assertEquals(1, io.err().lines().count(), io.err());
+    }
+
+    @Test
+    void timeoutEndsALongRun() {
+        // As many rounds as the packet's first word says.
+        String packet = "hex:ffffffff" + "00".repeat(60);
+        String err =
+                TestIo.run(
+                                3,
+                                WILD,
+                                "counter",
+                                "--timeout",
+                                "1",
+                                "--data-in",
+                                packet,
+                                "--map",
+                                "table",
+                                "0=0")
+                        .err();
+        assertTrue(err.contains("program counter: the program ran longer than 1 s"), err);
+        assertEquals(1, err.lines().count(), err);
+    }
+
+    @Test
+    void programWithoutItsPacketIsTold() {
+        TestIo io = TestIo.run(1, LOOPS);
+        assertTrue(
+                io.err().endsWith("; give a packet with --data-in FILE or --pcap FILE\n"),
+                io.err());
+        assertEquals(1, io.err().lines().count(), io.err());
+        String given = TestIo.run(1, LOOPS, "--data-in", "hex:00").err();
+        assertFalse(given.contains("give a packet"), given);
     }
 
     @Test

@@ -83,6 +83,12 @@ public final class EbpfRunException extends Exception {
         return new EbpfRunException(Phase.LOAD, message, null, -1, null, message, null);
     }
 
+    /** The same with {@code hint} at the end of what it says. */
+    public EbpfRunException with(String hint) {
+        return new EbpfRunException(
+                phase, getMessage() + hint, program, insn, source, description + hint, this);
+    }
+
     public Phase phase() {
         return phase;
     }

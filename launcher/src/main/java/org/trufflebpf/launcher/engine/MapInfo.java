@@ -16,6 +16,11 @@ public record MapInfo(
         long flags,
         String kind) {
 
+    /** Whether the object declares it as a map, which global variables do not. */
+    public boolean isDeclared() {
+        return "declared".equals(kind);
+    }
+
     /** Whether a person looks for it in a dump: constants are part of the program's text. */
     public boolean holdsState() {
         return !"rodata".equals(kind) && !"kconfig".equals(kind);
