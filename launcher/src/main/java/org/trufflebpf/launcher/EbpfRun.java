@@ -58,7 +58,11 @@ public final class EbpfRun {
 
     private static int execute(Options options, Io io) throws EbpfRunException, IOException {
         if (options.has(Option.HELP)) {
-            io.out().print(Help.usage());
+            io.out()
+                    .print(
+                            Help.usage(
+                                    NarrowHelp.columns(
+                                            System.getenv("COLUMNS"), io.outIsTerminal())));
             return 0;
         }
         if (options.has(Option.VERSION)) {

@@ -16,7 +16,7 @@ import java.nio.file.Path;
  */
 final class Help {
     private static final String DESCRIPTION =
-            "%nRuns programs of a BPF object file in user space, as the Linux kernel would.%n";
+            "Runs programs of a BPF object file in user space, as the Linux kernel would.";
 
     private static final String[] EXAMPLES = {
         "",
@@ -35,8 +35,11 @@ final class Help {
         "3 the program faulted.",
     };
 
-    /** The help text, at most 80 columns wide. */
-    static String usage() {
+    /** The help text, at most {@code columns} wide. */
+    static String usage(int columns) {
+        if (columns < NarrowHelp.MAX_COLUMNS) {
+            return NarrowHelp.usage(columns, DESCRIPTION, EXAMPLES);
+        }
         return new CommandLine(spec())
                 .setSeparator(" ")
                 .setUsageHelpWidth(80)
@@ -72,7 +75,7 @@ final class Help {
     private static CommandSpec spec() {
         CommandSpec spec = CommandSpec.create().name("ebpf-run");
         spec.usageMessage()
-                .description(DESCRIPTION)
+                .description("%n" + DESCRIPTION + "%n")
                 .customSynopsis(
                         "ebpf-run [options] prog.o [program]",
                         "       ebpf-run [options] --batch FILE")

@@ -19,7 +19,7 @@ class HelpTest {
 
     @Test
     void helpNamesEachOptionInEightyColumns() {
-        String help = TestIo.run(0, "--help").out();
+        String help = Help.usage(80);
         for (Option option : Option.values()) {
             assertTrue(
                     help.contains(option.flag() + " ") || help.contains(option.flag() + "\n"),
@@ -28,6 +28,30 @@ class HelpTest {
         help.lines().forEach(line -> assertTrue(line.length() <= 80, line));
         assertTrue(help.contains("Examples:"), help);
         assertTrue(help.contains("Exit status:"), help);
+    }
+
+    @Test
+    void helpFitsNarrowTerminals() {
+        for (int columns = 40; columns < 80; columns++) {
+            String help = Help.usage(columns);
+            for (Option option : Option.values()) {
+                assertTrue(help.contains("  " + option.flag()), option.flag());
+            }
+            for (String line : help.lines().toList()) {
+                assertTrue(line.length() <= columns, line);
+            }
+            assertTrue(help.contains("Exit status:"), help);
+        }
+    }
+
+    @Test
+    void columnsAreThoseOfTheTerminal() {
+        assertEquals(80, NarrowHelp.columns(null, false));
+        assertEquals(80, NarrowHelp.columns("", false));
+        assertEquals(80, NarrowHelp.columns("200", false));
+        assertEquals(61, NarrowHelp.columns("61", true));
+        assertEquals(40, NarrowHelp.columns("12", false));
+        assertEquals(80, NarrowHelp.columns("wide", false));
     }
 
     @Test
