@@ -119,7 +119,7 @@ final class Help {
 
     private static OptionSpec option(Option option) {
         OptionSpec.Builder builder =
-                OptionSpec.builder(names(option))
+                OptionSpec.builder(option.names())
                         .description(option.help().replace("%", "%%"))
                         .arity(Integer.toString(option.arity()))
                         .type(type(option));
@@ -136,15 +136,6 @@ final class Help {
         return option.parameter() == null
                 ? boolean.class
                 : option.isFile() ? Path.class : String.class;
-    }
-
-    private static String[] names(Option option) {
-        return switch (option) {
-            case HELP -> new String[] {"-h", option.flag()};
-            case VERSION -> new String[] {"-V", option.flag()};
-            case VERBOSE -> new String[] {"-v", option.flag()};
-            default -> new String[] {option.flag()};
-        };
     }
 
     private Help() {}

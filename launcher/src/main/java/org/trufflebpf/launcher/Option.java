@@ -200,11 +200,16 @@ enum Option {
                 return row;
             }
         }
-        return switch (flag) {
-            case "-h" -> HELP;
-            case "-V" -> VERSION;
-            case "-v" -> VERBOSE;
-            default -> null;
+        return null;
+    }
+
+    /** All its names, a short one first if there is one. */
+    String[] names() {
+        return switch (this) {
+            case HELP -> new String[] {"-h", flag};
+            case VERSION -> new String[] {"-V", flag};
+            case VERBOSE -> new String[] {"-v", flag};
+            default -> new String[] {flag};
         };
     }
 }

@@ -2,16 +2,21 @@ package org.trufflebpf.launcher;
 
 import org.trufflebpf.launcher.engine.EbpfRunException;
 
+import picocli.CommandLine;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/**
- * A command line, taken apart. Written by hand rather than left to picocli, which takes 100 ms and
- * more before the first instruction; picocli renders help and completion only, from the same {@link
- * Option} rows.
- */
+/** A command line, taken apart by picocli after the {@link Option} rows. */
 final class Options {
     private static final String SEE_HELP = "; see ebpf-run --help";
 
@@ -22,64 +27,79 @@ final class Options {
 
     /** Takes {@code --option value}, {@code --option=value}; {@code --} ends the options. */
     static Options parse(String[] args) throws EbpfRunException {
-        Options options = new Options();
-        boolean onlyArguments = false;
-        for (int i = 0; i < args.length; i++) {
-            String arg = args[i];
-            if (onlyArguments || !arg.startsWith("-") || arg.equals("-")) {
-                options.arguments.add(arg);
-            } else if (arg.equals("--")) {
-                onlyArguments = true;
-            } else {
-                i = options.parseOption(args, i);
-            }
-        }
-        if (options.arguments.size() > 2) {
+        ParseResult result;
+        try {
+            result =
+                    new CommandLine(spec())
+                            .setOverwrittenOptionsAllowed(true)
+                            .setPosixClusteredShortOptionsAllowed(false)
+                            .setExpandAtFiles(false)
+                            .parseArgs(args);
+        } catch (UnmatchedArgumentException e) {
+            throw unmatched(e);
+        } catch (MissingParameterException e) {
+            Option option = Option.byFlag(((OptionSpec) e.getMissing().getFirst()).longestName());
             throw EbpfRunException.usage(
-                    "unexpected argument '"
-                            + options.arguments.get(2)
-                            + "': expected prog.o [program]"
-                            + SEE_HELP);
+                    option.flag() + " needs a value: " + option.flag() + " " + option.parameter());
+        } catch (ParameterException e) {
+            throw EbpfRunException.usage(e.getMessage() + SEE_HELP);
+        }
+        Options options = new Options();
+        for (OptionSpec matched : result.matchedOptions()) {
+            List<String> given = matched.typedValues().isEmpty() ? List.of() : values(matched);
+            options.values.put(Option.byFlag(matched.longestName()), given);
+        }
+        for (PositionalParamSpec matched : result.matchedPositionals()) {
+            options.arguments.addAll(matched.stringValues());
         }
         return options;
     }
 
-    /** Takes the option at {@code index} with its values; returns the index of the last one. */
-    private int parseOption(String[] args, int index) throws EbpfRunException {
-        String arg = args[index];
-        int equals = arg.startsWith("--") ? arg.indexOf('=') : -1;
-        String flag = equals < 0 ? arg : arg.substring(0, equals);
-        Option option = Option.byFlag(flag);
-        if (option == null) {
-            String nearest = nearest(flag);
-            throw EbpfRunException.usage(
-                    "unknown option '"
-                            + flag
-                            + "'"
-                            + (nearest == null ? SEE_HELP : "; did you mean " + nearest + "?"));
+    private static List<String> values(OptionSpec matched) {
+        return matched.isMultiValue()
+                ? List.of((String[]) matched.getValue())
+                : List.of(matched.getValue().toString());
+    }
+
+    /** Texts throughout: what a value means is said by what asks for it. */
+    private static CommandSpec spec() {
+        CommandSpec spec = CommandSpec.create();
+        for (Option option : Option.values()) {
+            Class<?> type =
+                    option.arity() == 0
+                            ? boolean.class
+                            : option.repeatable() ? String[].class : String.class;
+            spec.addOption(
+                    OptionSpec.builder(option.names())
+                            .arity(Integer.toString(option.arity()))
+                            .type(type)
+                            .build());
         }
-        List<String> list = values.computeIfAbsent(option, key -> new ArrayList<>());
-        if (!option.repeatable()) {
-            list.clear();
+        for (int i = 0; i < 2; i++) {
+            spec.addPositional(
+                    PositionalParamSpec.builder()
+                            .index(Integer.toString(i))
+                            .arity("0..1")
+                            .type(String.class)
+                            .build());
         }
-        if (equals >= 0) {
-            if (option.arity() != 1) {
-                throw EbpfRunException.usage(
-                        option.arity() == 0
-                                ? flag + " takes no value"
-                                : "expected " + flag + " " + option.parameter() + ", not " + arg);
-            }
-            list.add(arg.substring(equals + 1));
-            return index;
+        return spec;
+    }
+
+    private static EbpfRunException unmatched(UnmatchedArgumentException e) {
+        String argument = e.getUnmatched().getFirst();
+        if (!e.isUnknownOption()) {
+            return EbpfRunException.usage(
+                    "unexpected argument '" + argument + "': expected prog.o [program]" + SEE_HELP);
         }
-        if (args.length - index <= option.arity()) {
-            throw EbpfRunException.usage(
-                    flag + " needs a value: " + flag + " " + option.parameter());
-        }
-        for (int i = 1; i <= option.arity(); i++) {
-            list.add(args[index + i]);
-        }
-        return index + option.arity();
+        List<String> nearest = e.getSuggestions();
+        return EbpfRunException.usage(
+                "unknown option '"
+                        + argument
+                        + "'"
+                        + (nearest.isEmpty()
+                                ? SEE_HELP
+                                : "; did you mean " + nearest.getFirst() + "?"));
     }
 
     boolean has(Option option) {
@@ -172,40 +192,5 @@ final class Options {
                         option.flag() + " cannot be combined with " + other.flag());
             }
         }
-    }
-
-    private static String nearest(String flag) {
-        Option best = null;
-        int bestDistance = 3;
-        for (Option option : Option.values()) {
-            int distance =
-                    flag.length() > 3 && option.flag().startsWith(flag)
-                            ? 1
-                            : distance(flag, option.flag());
-            if (distance < bestDistance) {
-                bestDistance = distance;
-                best = option;
-            }
-        }
-        return best == null ? null : best.flag();
-    }
-
-    /** Levenshtein's distance: how many characters must change. */
-    private static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j < row.length; j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j < row.length; j++) {
-                int above = row[j];
-                int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                row[j] = Math.min(change, Math.min(above, row[j - 1]) + 1);
-                diagonal = above;
-            }
-        }
-        return row[b.length()];
     }
 }

@@ -110,13 +110,15 @@ class OptionsTest {
 
     @Test
     void refusals() {
-        assertEquals("unknown option '--lst'; did you mean --list?", refusal("--lst"));
+        assertEquals("unknown option '--lists'; did you mean --list?", refusal("--lists"));
         assertEquals("unknown option '--dump'; did you mean --dump-maps?", refusal("--dump"));
         assertEquals("unknown option '-x'; see ebpf-run --help", refusal("-x"));
         assertEquals("--repeat needs a value: --repeat N", refusal("--repeat"));
         assertEquals("--map needs a value: --map NAME KEY=VALUE", refusal("--map", "m"));
-        assertEquals("expected --map NAME KEY=VALUE, not --map=m", refusal("--map=m"));
-        assertEquals("--json takes no value", refusal("--json=1"));
+        assertEquals("--map needs a value: --map NAME KEY=VALUE", refusal("--map=m"));
+        assertEquals(
+                "option '--json' should be specified without '1' parameter; see ebpf-run --help",
+                refusal("--json=1"));
         assertEquals(
                 "unexpected argument 'c': expected prog.o [program]; see ebpf-run --help",
                 refusal("a", "b", "c"));
