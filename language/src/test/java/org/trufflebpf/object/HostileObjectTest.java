@@ -15,11 +15,18 @@ import org.trufflebpf.relo.Kconfig;
 import org.trufflebpf.relo.Loader;
 import org.trufflebpf.relo.TargetBtf;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * Cut and garbled objects must be read, or refused with a {@link BpfException}, quickly and in
@@ -81,6 +88,40 @@ class HostileObjectTest {
     }
 
     @Test
+    void everyFixtureCutAtEveryByte() {
+        fixtures()
+                .forEach(
+                        (name, bytes) -> {
+                            for (int length = 0; length < bytes.length; length++) {
+                                check(
+                                        Arrays.copyOf(bytes, length),
+                                        name + " cut to " + length + " bytes");
+                            }
+                        });
+    }
+
+    @Test
+    void everyFixtureWithFlippedBits() {
+        flip(new Random().nextLong(), 30, fixtures());
+    }
+
+    /** The objects of the fixtures and examples, by path. */
+    private static Map<String, byte[]> fixtures() {
+        Map<String, byte[]> objects = new TreeMap<>();
+        for (Path root : List.of(Path.of("src/test/fixtures"), Path.of("../examples"))) {
+            try (Stream<Path> files = Files.walk(root)) {
+                for (Path file : files.filter(path -> path.toString().endsWith(".o")).toList()) {
+                    objects.put(file.toString(), Files.readAllBytes(file));
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        assertTrue(objects.size() > 100, () -> "only " + objects.size() + " fixtures");
+        return objects;
+    }
+
+    @Test
     void cutBtfAtEveryByte() {
         byte[] bytes = LoaderResources.read("core_target.btf");
         for (int length = 0; length < bytes.length; length++) {
@@ -108,20 +149,28 @@ class HostileObjectTest {
 
     @Test
     void flippedBits() {
-        flip(new Random().nextLong(), 150);
+        flip(new Random().nextLong(), 150, own());
     }
 
     @Test
     @Tag("slow")
     void flippedBitsForLong() {
-        flip(new Random().nextLong(), 20_000);
+        flip(new Random().nextLong(), 20_000, own());
     }
 
-    private static void flip(long seed, int rounds) {
+    private static Map<String, byte[]> own() {
+        Map<String, byte[]> objects = new TreeMap<>();
+        for (String name : LoaderResources.OBJECTS) {
+            objects.put(name, LoaderResources.read(name));
+        }
+        return objects;
+    }
+
+    private static void flip(long seed, int rounds, Map<String, byte[]> objects) {
         System.out.println("HostileObjectTest seed " + seed);
         Random random = new Random(seed);
-        for (String name : LoaderResources.OBJECTS) {
-            byte[] bytes = LoaderResources.read(name);
+        for (String name : objects.keySet()) {
+            byte[] bytes = objects.get(name);
             for (int round = 0; round < rounds; round++) {
                 byte[] changed = bytes.clone();
                 for (int flips = 1 + random.nextInt(4); flips > 0; flips--) {
