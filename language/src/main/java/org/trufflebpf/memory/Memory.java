@@ -107,11 +107,6 @@ public final class Memory {
         return big ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
     }
 
-    /** Bytes given to objects so far. */
-    public long used() {
-        return arena.top - FIRST;
-    }
-
     // ---- allocation
 
     /**
