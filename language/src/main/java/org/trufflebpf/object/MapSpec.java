@@ -63,26 +63,20 @@ public record MapSpec(
 
     /** The same map with other static initial values. */
     public MapSpec withSlots(List<Slot> newSlots) {
-        return new MapSpec(
-                name,
-                type,
-                keySize,
-                valueSize,
-                maxEntries,
-                flags,
-                mapExtra,
-                numaNode,
-                pinByName,
-                keyTypeId,
-                valueTypeId,
-                inner,
-                newSlots,
-                data,
-                kind);
+        return with(inner, newSlots, data);
     }
 
     /** The same map with a template for its inner maps. */
     public MapSpec withInner(MapSpec newInner) {
+        return with(newInner, slots, data);
+    }
+
+    /** The same map with initial contents. */
+    public MapSpec withData(byte[] newData) {
+        return with(inner, slots, newData);
+    }
+
+    private MapSpec with(MapSpec newInner, List<Slot> newSlots, byte[] newData) {
         return new MapSpec(
                 name,
                 type,
@@ -96,27 +90,7 @@ public record MapSpec(
                 keyTypeId,
                 valueTypeId,
                 newInner,
-                slots,
-                data,
-                kind);
-    }
-
-    /** The same map with initial contents. */
-    public MapSpec withData(byte[] newData) {
-        return new MapSpec(
-                name,
-                type,
-                keySize,
-                valueSize,
-                maxEntries,
-                flags,
-                mapExtra,
-                numaNode,
-                pinByName,
-                keyTypeId,
-                valueTypeId,
-                inner,
-                slots,
+                newSlots,
                 newData,
                 kind);
     }
