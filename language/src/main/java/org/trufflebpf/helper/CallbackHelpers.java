@@ -7,9 +7,6 @@ import java.util.Map;
 
 /** Helpers that call a function of the program. */
 final class CallbackHelpers {
-    /** {@code BPF_MAX_LOOPS}. */
-    static final long MAX_LOOPS = 8 * 1024 * 1024;
-
     private CallbackHelpers() {}
 
     static void addTo(Map<String, HelperFunction> all) {
@@ -25,7 +22,7 @@ final class CallbackHelpers {
             return Errno.EINVAL.negative();
         }
         long loops = Integer.toUnsignedLong(count);
-        if (loops > MAX_LOOPS) {
+        if (loops > Run.MAX_LOOPS) {
             // the kernel's verifier writes the loop in place of the call, with a 32-bit move of the
             // error
             return Errno.E2BIG.negative() & 0xffff_ffffL;

@@ -40,7 +40,7 @@ final class IterKfuncs {
         if (start > end) {
             return Errno.EINVAL.negative();
         }
-        if ((long) end - start > CallbackHelpers.MAX_LOOPS) {
+        if ((long) end - start > Run.MAX_LOOPS) {
             return Errno.E2BIG.negative();
         }
         memory.putInt(iterator, start - 1);

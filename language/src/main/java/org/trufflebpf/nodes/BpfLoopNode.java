@@ -18,8 +18,6 @@ final class BpfLoopNode extends InsnNode {
     /** Number of the helper. */
     static final int HELPER = 181;
 
-    private static final int MAX_LOOPS = 8 * 1024 * 1024;
-
     private final ProgramCode code;
     @Child private FunctionCallNode call;
 
@@ -34,7 +32,7 @@ final class BpfLoopNode extends InsnNode {
         int loops = (int) Registers.get(frame, 1);
         if (Registers.get(frame, 4) != 0) {
             Registers.set(frame, Registers.R0, Errno.EINVAL.negative());
-        } else if (Integer.compareUnsigned(loops, MAX_LOOPS) > 0) {
+        } else if (Integer.compareUnsigned(loops, Run.MAX_LOOPS) > 0) {
             // the kernel inlines the helper, and its inlined form sets the lower half only
             Registers.set(frame, Registers.R0, Errno.E2BIG.negative() & 0xffff_ffffL);
         } else {

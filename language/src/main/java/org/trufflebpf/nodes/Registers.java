@@ -4,6 +4,8 @@ import com.oracle.truffle.api.frame.FrameDescriptor;
 import com.oracle.truffle.api.frame.FrameSlotKind;
 import com.oracle.truffle.api.frame.VirtualFrame;
 
+import org.trufflebpf.runtime.Run;
+
 /**
  * The registers of a function: static {@code long} slots of its frame, one for each of r0 to r10,
  * and one for the count of {@code may_goto}. The only class that knows the slots.
@@ -13,12 +15,6 @@ final class Registers {
     static final int R0 = 0;
     static final int FRAME_POINTER = 10;
     private static final int MAY_GOTO = 11;
-
-    /**
-     * Iterations that one call of a function may spend in loops bounded by may_goto (kernel: {@code
-     * BPF_MAX_LOOPS}).
-     */
-    private static final long MAX_LOOPS = 8 * 1024 * 1024;
 
     private Registers() {}
 
@@ -47,7 +43,7 @@ final class Registers {
             set(frame, i, 0);
         }
         set(frame, FRAME_POINTER, (long) arguments[Arguments.FRAME_POINTER]);
-        frame.setLongStatic(MAY_GOTO, MAX_LOOPS);
+        frame.setLongStatic(MAY_GOTO, Run.MAX_LOOPS);
     }
 
     /** Counts one iteration of a may_goto loop; false when none is left. */

@@ -25,6 +25,12 @@ public final class Run {
     /** Distance of frames: each is followed by as many bytes that belong to nobody. */
     public static final int FRAME_STRIDE = 2 * FRAME_SIZE;
 
+    /**
+     * Turns of one loop that is bounded by a helper, an iterator or may_goto (kernel: {@code
+     * BPF_MAX_LOOPS}).
+     */
+    public static final int MAX_LOOPS = 8 * 1024 * 1024;
+
     /** Tail calls in one run. */
     public static final int MAX_TAIL_CALLS = 33;
 
@@ -62,7 +68,6 @@ public final class Run {
     private int tailCalls;
     private long heldLock;
     private long framePointer;
-    private long deadline;
 
     Run(Machine machine) {
         this.machine = machine;
@@ -94,8 +99,6 @@ public final class Run {
         caller = newCaller;
         tailCalls = 0;
         framePointer = topFrame();
-        long timeout = machine.environment().timeoutNanos();
-        deadline = timeout > 0 ? System.nanoTime() + timeout : 0;
     }
 
     void reset() {
@@ -215,11 +218,6 @@ public final class Run {
     /** Starts counting tail calls anew, as each repetition of a test run does. */
     public void restartTailCalls() {
         tailCalls = 0;
-    }
-
-    /** Time after which the run is stopped, as {@link System#nanoTime}, or 0. */
-    public long deadline() {
-        return deadline;
     }
 
     /**
