@@ -15,7 +15,9 @@ import java.util.TreeMap;
 
 /**
  * The functions of an object, found by their symbols. Programs are the global functions outside of
- * {@code .text}; in an object that has none there, those of {@code .text}.
+ * {@code .text}; in an object that has none there, those of {@code .text}. Some compilers bind all
+ * symbols locally: of a section without a global function, but {@code .text}, the local ones are
+ * programs (libbpf refuses them: "is static and not supported").
  */
 final class FunctionTable {
     private static final String TEXT = ".text";
@@ -29,7 +31,7 @@ final class FunctionTable {
         for (ElfSymbol symbol : file.elf.symbols()) {
             if (isFunction(file, symbol)) {
                 symbols.computeIfAbsent(symbol.section(), section -> new ArrayList<>()).add(symbol);
-                outsideText |= !symbol.isLocal() && !file.sectionOf(symbol).name().equals(TEXT);
+                outsideText |= !file.sectionOf(symbol).name().equals(TEXT);
             }
         }
         for (ElfSection section : file.elf.sections()) {
@@ -72,6 +74,8 @@ final class FunctionTable {
             types.putIfAbsent((int) (info.offset() / Function.SLOT), info.typeId());
         }
         NavigableMap<Integer, Function> map = new TreeMap<>();
+        boolean localPrograms =
+                !section.name().equals(TEXT) && symbols.stream().allMatch(ElfSymbol::isLocal);
         long end = 0;
         for (int i = 0; i < symbols.size(); i++) {
             ElfSymbol symbol = symbols.get(i);
@@ -85,7 +89,7 @@ final class FunctionTable {
                             start,
                             (int) (size / Function.SLOT),
                             !symbol.isLocal() && !symbol.hidden(),
-                            programs && !symbol.isLocal(),
+                            programs && (localPrograms || !symbol.isLocal()),
                             types.getOrDefault(start, 0));
             functions.add(function);
             map.putIfAbsent(start, function);

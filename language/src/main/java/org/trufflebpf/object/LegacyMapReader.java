@@ -12,8 +12,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Maps from before BTF: structs in the section {@code maps} or {@code maps/<name>}. All begin with
@@ -22,8 +20,6 @@ import java.util.regex.Pattern;
  * of the outer map and a slot in it, gobpf pinning and a namespace.
  */
 final class LegacyMapReader {
-    private static final Pattern TAIL_CALL =
-            Pattern.compile("(0x[0-9a-fA-F]{1,7}|[0-9]{1,9})/(0x[0-9a-fA-F]{1,7}|[0-9]{1,9})");
     private static final int SMALLEST = 20;
     private static final int LARGEST = 280;
     private static final int WITH_PINNING = 28;
@@ -44,7 +40,8 @@ final class LegacyMapReader {
         this.maps = maps;
     }
 
-    static void read(ObjectFile file, MapTable maps, FunctionTable functions) {
+    /** Adds the maps of such sections; gives the maps by the id that iproute2 knows them by. */
+    static Map<Integer, Integer> read(ObjectFile file, MapTable maps) {
         LegacyMapReader reader = new LegacyMapReader(file, maps);
         for (ElfSection section : file.elf.sections()) {
             boolean named = section.name().equals("maps") || section.name().startsWith("maps/");
@@ -56,7 +53,7 @@ final class LegacyMapReader {
             }
         }
         reader.bindInner();
-        reader.bindTailCalls(functions);
+        return reader.ids;
     }
 
     private void section(ElfSection section) {
@@ -161,30 +158,5 @@ final class LegacyMapReader {
                         maps.setInner(index, maps.maps().get(inner));
                     }
                 });
-    }
-
-    /**
-     * iproute2: a program in a section {@code id/slot} goes into that slot of the prog array with
-     * that id.
-     */
-    private void bindTailCalls(FunctionTable functions) {
-        Map<Integer, List<MapSpec.Slot>> slots = new HashMap<>();
-        for (Function function : functions.all()) {
-            Matcher matcher = TAIL_CALL.matcher(function.section().name());
-            if (function.program() && matcher.matches()) {
-                Integer map = ids.get(number(matcher.group(1)));
-                if (map != null && maps.maps().get(map).type() == MapType.PROG_ARRAY) {
-                    slots.computeIfAbsent(map, index -> new ArrayList<>())
-                            .add(new MapSpec.Slot(number(matcher.group(2)), function.name()));
-                }
-            }
-        }
-        slots.forEach(maps::setSlots);
-    }
-
-    private static int number(String text) {
-        return text.startsWith("0x")
-                ? Integer.parseInt(text.substring(2), 16)
-                : Integer.parseInt(text);
     }
 }

@@ -52,6 +52,13 @@ final class MapTable {
         maps.set(index, maps.get(index).withSlots(slots));
     }
 
+    /** Adds to the initial values of a map. */
+    void addSlots(int index, List<MapSpec.Slot> slots) {
+        List<MapSpec.Slot> all = new ArrayList<>(maps.get(index).slots());
+        all.addAll(slots);
+        setSlots(index, all);
+    }
+
     void setInner(int index, MapSpec inner) {
         maps.set(index, maps.get(index).withInner(inner));
     }

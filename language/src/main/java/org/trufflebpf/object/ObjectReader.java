@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -45,10 +46,11 @@ public final class ObjectReader {
         }
         MapTable maps = new MapTable();
         BtfMapReader.read(file, maps);
-        LegacyMapReader.read(file, maps, functions);
+        Map<Integer, Integer> legacyIds = LegacyMapReader.read(file, maps);
         StructOpsReader.read(file, maps, functions);
         DataMapReader.read(file, maps);
         BtfMapReader.readSlots(file, maps, functions);
+        Set<String> bound = TailCallSections.bind(maps, functions, legacyIds);
         Linker linker = new Linker(file, maps, functions);
         List<ProgramSpec> programs = new ArrayList<>();
         for (Function function : functions.all()) {
@@ -62,7 +64,7 @@ public final class ObjectReader {
                 license(file),
                 version(file),
                 file.btf,
-                programs,
+                TailCallSections.typed(programs, bound),
                 maps.maps(),
                 file.warnings(),
                 file.kconfig);

@@ -23,12 +23,14 @@ final class ReferenceResolver {
     private final ObjectFile file;
     private final MapTable maps;
     private final FunctionTable functions;
+    private final boolean gnuAddends;
     private final Map<Integer, Map<Integer, ElfRelocation>> relocations = new HashMap<>();
 
     ReferenceResolver(ObjectFile file, MapTable maps, FunctionTable functions) {
         this.file = file;
         this.maps = maps;
         this.functions = functions;
+        this.gnuAddends = GnuAddends.in(file);
     }
 
     /**
@@ -79,14 +81,14 @@ final class ReferenceResolver {
         }
         ElfSection section = file.sectionOf(symbol);
         if (section.isCode()) {
-            // of a call the immediate counts slots from the one behind the symbol, of lddw it is a
-            // byte offset
-            long addend =
-                    relocation.addend() + (call ? (insn.imm() + 1L) * Function.SLOT : insn.imm());
             return new Reference.ToFunction(
-                    function(function, insn, section, symbol.value() + addend));
+                    function(
+                            function,
+                            insn,
+                            section,
+                            symbol.value() + addend(relocation, insn, call)));
         }
-        Reference found = call ? null : maps.find(symbol, relocation.addend() + insn.imm());
+        Reference found = call ? null : maps.find(symbol, addend(relocation, insn, false));
         if (found == null) {
             throw fail(
                     function,
@@ -99,6 +101,18 @@ final class ReferenceResolver {
                             + (call ? "a function" : "a map, a global variable or a function"));
         }
         return found;
+    }
+
+    /**
+     * Bytes behind the symbol. The immediate of a call counts slots from the one behind the symbol,
+     * that of lddw is a byte offset.
+     */
+    private long addend(ElfRelocation relocation, Insn insn, boolean call) {
+        ElfSymbol symbol = relocation.symbol();
+        if (gnuAddends && GnuAddends.isNamed(symbol)) {
+            return relocation.addend() + insn.imm() + (call ? 1 : 0) - symbol.value();
+        }
+        return relocation.addend() + (call ? (insn.imm() + 1L) * Function.SLOT : insn.imm());
     }
 
     private Reference localCall(Function function, Insn insn) {

@@ -325,6 +325,38 @@ class ObjectReaderTest {
     }
 
     @Test
+    void localFunctionsAreProgramsWhereTheirSectionHasNoGlobalOnes() {
+        ElfBuilder b = new ElfBuilder(LITTLE);
+        int xdp = b.code("xdp", ElfBuilder.returns(1, LITTLE));
+        int text = b.code(".text", ElfBuilder.returns(2, LITTLE));
+        b.symbol("bound_locally", ElfSymbol.LOCAL, ElfSymbol.FUNC, xdp, 0, 16);
+        b.symbol("helper", ElfSymbol.GLOBAL, ElfSymbol.FUNC, text, 0, 16);
+        ObjectSpec object = ObjectReader.read("x.o", b.build());
+        assertEquals(
+                List.of("bound_locally"),
+                object.programs().stream().map(ProgramSpec::name).toList());
+    }
+
+    @Test
+    void sectionsOfSlotsBindTailCalls() {
+        for (String section : List.of("jumps/0x5", "2/5", "tail-5", "prog/5")) {
+            ElfBuilder b = new ElfBuilder(LITTLE);
+            int entry = b.code("classifier", ElfBuilder.returns(1, LITTLE));
+            int tail = b.code(section, ElfBuilder.returns(2, LITTLE));
+            ByteBuffer definition = ByteBuffer.allocate(36).order(LITTLE);
+            definition.putInt(3).putInt(4).putInt(4).putInt(8).putInt(0).putInt(2);
+            int maps = b.section("maps", ElfSection.PROGBITS, 3, definition.array());
+            b.symbol("entry", ElfSymbol.GLOBAL, ElfSymbol.FUNC, entry, 0, 16);
+            b.symbol("target", ElfSymbol.GLOBAL, ElfSymbol.FUNC, tail, 0, 16);
+            b.symbol("jumps", ElfSymbol.GLOBAL, ElfSymbol.OBJECT, maps, 0, 36);
+            ObjectSpec object = ObjectReader.read("x.o", b.build());
+            assertEquals(
+                    List.of(new MapSpec.Slot(5, "target")), map(object, "jumps").slots(), section);
+            assertEquals(ProgramType.SCHED_CLS, object.program("target").type(), section);
+        }
+    }
+
+    @Test
     void relaAndSectionSymbolsGiveTheSameReference() {
         for (boolean rela : List.of(false, true)) {
             ElfBuilder b = new ElfBuilder(LITTLE);
