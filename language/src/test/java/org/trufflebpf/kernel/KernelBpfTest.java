@@ -11,7 +11,10 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.util.HexFormat;
+import java.util.List;
 
 /** The oracle itself: raw instructions and maps through the system call. */
 class KernelBpfTest {
@@ -94,5 +97,13 @@ class KernelBpfTest {
         } finally {
             KernelBpf.close(fd);
         }
+    }
+
+    @Test
+    void traceIsCompleteFromTheFirstRunOfAMachine() throws IOException {
+        Assumptions.assumeTrue(KernelTrace.isMounted(), "tracefs is not mounted");
+        KernelTrace trace = new KernelTrace();
+        assertEquals("1", Files.readString(KernelTrace.ENABLE).strip());
+        assertEquals(List.of(), trace.take());
     }
 }

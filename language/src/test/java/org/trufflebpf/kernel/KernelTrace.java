@@ -15,13 +15,20 @@ import java.util.List;
  */
 final class KernelTrace {
     private static final Path TRACEFS = Path.of("/sys/kernel/tracing");
+    static final Path ENABLE = TRACEFS.resolve("events/bpf_trace/bpf_trace_printk/enable");
     private static final String PREFIX = ": bpf_trace_printk: ";
 
     private final String marker = "trufflebpf-" + System.nanoTime() + "-" + NativeCalls.threadId();
 
-    /** Sets the marker. */
+    /**
+     * Switches the event on and sets the marker. The kernel switches it on too when it loads a
+     * program that prints, but from a work queue: what the first program after the start of the
+     * machine prints may come before. A write to the file is done when it returns, and also gives
+     * the buffer its full size.
+     */
     KernelTrace() {
         try {
+            Files.writeString(ENABLE, "1\n", StandardOpenOption.WRITE);
             Files.writeString(
                     TRACEFS.resolve("trace_marker"), marker + "\n", StandardOpenOption.WRITE);
         } catch (IOException e) {
@@ -30,7 +37,7 @@ final class KernelTrace {
     }
 
     static boolean isMounted() {
-        return Files.isWritable(TRACEFS.resolve("trace_marker"));
+        return Files.isWritable(TRACEFS.resolve("trace_marker")) && Files.isWritable(ENABLE);
     }
 
     /**
