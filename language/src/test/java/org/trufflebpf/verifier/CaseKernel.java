@@ -1,0 +1,122 @@
+package org.trufflebpf.verifier;
+
+import org.trufflebpf.btf.Btf;
+import org.trufflebpf.btf.BtfKind;
+import org.trufflebpf.insn.Insn;
+import org.trufflebpf.insn.InsnEncoder;
+import org.trufflebpf.insn.Opcode.Kind;
+import org.trufflebpf.kernel.KernelBpf;
+import org.trufflebpf.kernel.KernelDefect;
+import org.trufflebpf.kernel.KernelVerifier;
+import org.trufflebpf.object.SubprogSpec;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Asks the running kernel for its verdict on a case. */
+final class CaseKernel {
+    static final Path BTF = Path.of("/sys/kernel/btf/vmlinux");
+    private static Btf kernelTypes;
+
+    private CaseKernel() {}
+
+    /** The types of the running kernel. */
+    static synchronized Btf kernelTypes() {
+        if (kernelTypes == null) {
+            try {
+                kernelTypes = Btf.parse("vmlinux", Files.readAllBytes(BTF));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return kernelTypes;
+    }
+
+    static KernelVerifier.Result verify(CaseProgram program, boolean statistics) {
+        if (KernelDefect.isNear(program.insns())) {
+            throw new IllegalArgumentException(
+                    program.source() + ": would crash the verifier of Linux 6.18");
+        }
+        List<Integer> files = new ArrayList<>();
+        try {
+            boolean types =
+                    program.subprogs().size() > 1
+                            || program.maps().stream().anyMatch(map -> map.valueId() != 0);
+            int btf = -1;
+            if (types) {
+                btf = KernelVerifier.btfLoad(program.btf());
+                files.add(btf);
+            }
+            List<Integer> maps = new ArrayList<>();
+            for (CaseProgram.CaseMap map : program.maps()) {
+                int fd =
+                        map.valueId() != 0
+                                ? KernelVerifier.mapCreate(
+                                        map.type().number(),
+                                        map.keySize(),
+                                        map.valueSize(),
+                                        map.entries(),
+                                        0,
+                                        btf,
+                                        map.keyId(),
+                                        map.valueId())
+                                : KernelBpf.mapCreate(
+                                        map.type().number(),
+                                        map.keySize(),
+                                        map.valueSize(),
+                                        map.entries(),
+                                        0,
+                                        0);
+                files.add(fd);
+                maps.add(fd);
+            }
+            List<Insn> insns = new ArrayList<>();
+            for (Insn insn : program.insns()) {
+                insns.add(bind(program, insn, maps));
+            }
+            String attach = program.source().header("btf_id", null);
+            int[] functions =
+                    program.subprogs().stream().flatMapToInt(CaseKernel::functionRecord).toArray();
+            return KernelVerifier.verify(
+                    new KernelVerifier.Load(
+                            program.type().number(),
+                            program.attachType(),
+                            InsnEncoder.encode(insns, ByteOrder.LITTLE_ENDIAN),
+                            program.license(),
+                            program.source().has("sleepable"),
+                            btf,
+                            functions,
+                            attach == null ? 0 : kernelTypes().find(attach)),
+                    statistics);
+        } finally {
+            files.forEach(KernelBpf::close);
+        }
+    }
+
+    private static IntStream functionRecord(SubprogSpec subprog) {
+        return IntStream.of(subprog.start(), subprog.typeId());
+    }
+
+    /** Maps become file descriptors, kernel functions their ids. */
+    private static Insn bind(CaseProgram program, Insn insn, List<Integer> maps) {
+        if (insn.mapIndex() >= 0) {
+            return insn.withImm(maps.get(insn.mapIndex()), insn.nextImm());
+        }
+        if (insn.opcode().kind() == Kind.CALL_KFUNC) {
+            String name = program.kfuncs().get(insn.index());
+            int id = kernelTypes().find(name, BtfKind.FUNC);
+            if (id <= 0) {
+                throw new IllegalArgumentException(
+                        program.source() + ": the kernel has no function " + name);
+            }
+            return insn.withImm(id, 0);
+        }
+        return insn;
+    }
+}

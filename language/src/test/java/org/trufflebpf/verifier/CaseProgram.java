@@ -1,0 +1,252 @@
+package org.trufflebpf.verifier;
+
+import org.trufflebpf.btf.Btf;
+import org.trufflebpf.btf.BtfBuilder;
+import org.trufflebpf.btf.BtfKind;
+import org.trufflebpf.insn.Assembler;
+import org.trufflebpf.insn.Insn;
+import org.trufflebpf.object.MapSpec;
+import org.trufflebpf.object.ObjectSpec;
+import org.trufflebpf.object.ProgramSpec;
+import org.trufflebpf.object.SubprogSpec;
+import org.trufflebpf.relo.LoadedProgram;
+import org.trufflebpf.uapi.MapType;
+import org.trufflebpf.uapi.ProgramType;
+
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A {@link VerifierCase} as the loader would hand it over: instructions, maps and BTF. The kernel
+ * gets the same.
+ */
+final class CaseProgram {
+    /** A map: sizes, and BTF type ids where its value has fields. */
+    record CaseMap(
+            String name,
+            MapType type,
+            int keySize,
+            int valueSize,
+            int entries,
+            int keyId,
+            int valueId) {}
+
+    private final VerifierCase source;
+    private final ProgramType type;
+    private final Assembler.Result code;
+    private final BtfBuilder builder = new BtfBuilder(ByteOrder.LITTLE_ENDIAN);
+    private final Map<String, Integer> types = new HashMap<>();
+    private final List<CaseMap> maps = new ArrayList<>();
+    private final List<SubprogSpec> subprogs = new ArrayList<>();
+
+    CaseProgram(VerifierCase source) {
+        this.source = source;
+        this.type = ProgramType.byLabel(source.header("type", "socket_filter"));
+        if (type == null) {
+            throw new IllegalArgumentException(source + ": unknown program type");
+        }
+        types.put("u8", builder.integer("u8", 1, 0));
+        types.put("u16", builder.integer("u16", 2, 0));
+        types.put("u32", builder.integer("u32", 4, 0));
+        types.put("u64", builder.integer("u64", 8, 0));
+        types.put("int", builder.integer("int", 4, 1));
+        types.put("lock", builder.struct("bpf_spin_lock", 4, false, "val", types.get("u32"), 0));
+        int opaque = builder.array(types.get("u64"), 2);
+        types.put("timer", builder.struct("bpf_timer", 16, false, "__opaque", opaque, 0));
+        for (String header : source.headers()) {
+            if (header.startsWith("map ")) {
+                map(header.split(" +"));
+            }
+        }
+        this.code = Assembler.assemble(source.text(), maps.stream().map(CaseMap::name).toList());
+        functions();
+    }
+
+    private void map(String[] words) {
+        int valueSize = Integer.parseInt(words[4]);
+        int keyId = 0;
+        int valueId = 0;
+        if (words.length > 6) {
+            List<Object> members = new ArrayList<>();
+            for (int i = 6; i < words.length; i++) {
+                String[] field = words[i].split("@");
+                members.addAll(
+                        List.of("f" + i, types.get(field[0]), Integer.parseInt(field[1]) * 8));
+            }
+            keyId = types.get("u32");
+            valueId = builder.struct(words[1] + "_value", valueSize, false, members.toArray());
+        }
+        MapType mapType = null;
+        for (MapType row : MapType.values()) {
+            mapType = row.label().equals(words[2]) ? row : mapType;
+        }
+        maps.add(
+                new CaseMap(
+                        words[1],
+                        mapType,
+                        Integer.parseInt(words[3]),
+                        valueSize,
+                        Integer.parseInt(words[5]),
+                        keyId,
+                        valueId));
+    }
+
+    private void functions() {
+        List<Assembler.Function> functions = code.functions();
+        int end = code.insns().getLast().next();
+        for (int i = 0; i < functions.size(); i++) {
+            Assembler.Function function = functions.get(i);
+            List<Integer> parameters = new ArrayList<>();
+            if (i == 0) {
+                parameters.addAll(List.of(builder.string("ctx"), context()));
+            }
+            for (String parameter : function.parameters()) {
+                parameters.addAll(List.of(builder.string("p"), parameter(parameter.strip())));
+            }
+            int proto =
+                    builder.type(
+                            "",
+                            BtfKind.FUNC_PROTO,
+                            parameters.size() / 2,
+                            false,
+                            types.get("int"),
+                            parameters.stream().mapToInt(Integer::intValue).toArray());
+            int id =
+                    builder.type(
+                            function.name(), BtfKind.FUNC, function.global() ? 1 : 0, false, proto);
+            subprogs.add(
+                    new SubprogSpec(
+                            function.name(),
+                            function.start(),
+                            i + 1 < functions.size() ? functions.get(i + 1).start() : end,
+                            function.global(),
+                            id));
+        }
+    }
+
+    private int context() {
+        String name = type.contextType().replaceFirst("^struct ", "");
+        return types.computeIfAbsent(
+                "ctx",
+                _ ->
+                        builder.pointer(
+                                name.matches("\\w+") && !name.equals("void")
+                                        ? builder.struct(name, 4, false, "x", types.get("u32"), 0)
+                                        : 0));
+    }
+
+    private int parameter(String text) {
+        if (text.equals("ctx")) {
+            return context();
+        }
+        if (text.startsWith("mem ")) {
+            int size = Integer.parseInt(text.substring(4));
+            return types.computeIfAbsent(
+                    text,
+                    _ ->
+                            builder.pointer(
+                                    builder.struct(
+                                            "mem" + size,
+                                            size,
+                                            false,
+                                            "bytes",
+                                            builder.array(types.get("u8"), size),
+                                            0)));
+        }
+        return types.get(text);
+    }
+
+    VerifierCase source() {
+        return source;
+    }
+
+    ProgramType type() {
+        return type;
+    }
+
+    int attachType() {
+        return Integer.parseInt(source.header("attach", "0"));
+    }
+
+    String license() {
+        return source.header("license", "GPL");
+    }
+
+    List<Insn> insns() {
+        return code.insns();
+    }
+
+    Map<Integer, String> kfuncs() {
+        return code.kfuncs();
+    }
+
+    List<CaseMap> maps() {
+        return maps;
+    }
+
+    /** The functions; programs of one function have no BTF of their own in the kernel. */
+    List<SubprogSpec> subprogs() {
+        return subprogs;
+    }
+
+    byte[] btf() {
+        return builder.bytes();
+    }
+
+    /** What an object file with this program would say. */
+    ObjectSpec object() {
+        List<MapSpec> specs =
+                maps.stream()
+                        .map(
+                                map ->
+                                        new MapSpec(
+                                                map.name(),
+                                                map.type(),
+                                                map.keySize(),
+                                                map.valueSize(),
+                                                map.entries(),
+                                                0,
+                                                0,
+                                                -1,
+                                                false,
+                                                map.keyId(),
+                                                map.valueId(),
+                                                null,
+                                                List.of(),
+                                                null,
+                                                MapSpec.Kind.DECLARED))
+                        .toList();
+        ProgramSpec program =
+                new ProgramSpec(
+                        "main",
+                        type.label(),
+                        type,
+                        attachType(),
+                        source.header("btf_id", null),
+                        source.has("sleepable"),
+                        false,
+                        true,
+                        code.insns(),
+                        subprogs,
+                        List.of(),
+                        List.of(),
+                        List.of());
+        return new ObjectSpec(
+                "case.o",
+                ByteOrder.LITTLE_ENDIAN,
+                license(),
+                0,
+                Btf.parse("case.btf", btf()),
+                List.of(program),
+                specs,
+                List.of());
+    }
+
+    LoadedProgram loaded(ObjectSpec object) {
+        return new LoadedProgram(
+                object.programs().getFirst(), code.insns(), Map.of(), code.kfuncs());
+    }
+}
