@@ -35,12 +35,16 @@ public final class EbpfContext {
         this.out = new PrintStream(env.out(), true, StandardCharsets.UTF_8);
         this.err = new PrintStream(env.err(), true, StandardCharsets.UTF_8);
         this.printTrace = env.getOptions().get(EbpfOptions.PRINT_TRACE);
+        this.targetBtf = TargetBtf.lazy(() -> KernelFiles.btf(codeOptions.targetBtf()));
         try {
-            this.machine = new Machine(EbpfOptions.environment(env.getOptions()), this::print);
+            this.machine =
+                    new Machine(
+                            EbpfOptions.environment(env.getOptions()),
+                            this::print,
+                            targetBtf::get);
         } catch (BpfException e) {
             throw new EbpfError(e);
         }
-        this.targetBtf = TargetBtf.lazy(() -> KernelFiles.btf(codeOptions.targetBtf()));
         this.watchdog = new Watchdog(env, machine.environment().timeoutNanos());
     }
 

@@ -8,6 +8,14 @@ import org.graalvm.options.OptionStability;
 import org.graalvm.options.OptionValues;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.runtime.Environment;
+import org.trufflebpf.world.WorldReader;
+import org.trufflebpf.world.WorldSpec;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 
 /**
  * The options of the language: what a user sets of the simulated machine, and how programs are
@@ -59,6 +67,16 @@ final class EbpfOptions {
             stability = OptionStability.STABLE,
             usageSyntax = "real|<nanoseconds>")
     static final OptionKey<String> CLOCK = new OptionKey<>("real");
+
+    @Option(
+            name = "Environment",
+            help =
+                    "The simulated environment: a JSON file that describes tasks, cgroups, sockets,"
+                            + " interfaces, routes, memory and symbols (docs/environment.md).",
+            category = OptionCategory.USER,
+            stability = OptionStability.STABLE,
+            usageSyntax = "<path>")
+    static final OptionKey<String> ENVIRONMENT = new OptionKey<>("");
 
     @Option(
             name = "MaxMemory",
@@ -126,7 +144,6 @@ final class EbpfOptions {
     private EbpfOptions() {}
 
     static Environment environment(OptionValues values) {
-        Environment base = Environment.DEFAULT;
         int cpus = values.get(CPUS);
         if (cpus < 1 || cpus > 4096) {
             throw BpfException.usage("the number of CPUs is " + cpus + ", expected 1 to 4096");
@@ -136,12 +153,22 @@ final class EbpfOptions {
                 values.get(SEED),
                 clock(values.get(CLOCK)),
                 values.get(MAX_MEMORY),
-                base.pid(),
-                base.tgid(),
-                base.uid(),
-                base.gid(),
-                base.comm(),
+                world(values.get(ENVIRONMENT)),
                 Math.max(0, values.get(TIMEOUT)) * 1_000_000_000L);
+    }
+
+    private static WorldSpec world(String path) {
+        if (path.isEmpty()) {
+            return WorldSpec.DEFAULT;
+        }
+        try {
+            return WorldReader.read(path, Files.readString(Path.of(path)));
+        } catch (CharacterCodingException e) {
+            throw BpfException.usage("the environment " + path + " is not UTF-8 text");
+        } catch (IOException | InvalidPathException e) {
+            throw BpfException.usage(
+                    "cannot read the environment " + path + ": " + e.getMessage());
+        }
     }
 
     private static long clock(String text) {

@@ -39,6 +39,7 @@ class ArchitectureTest {
                     "relo",
                     "cfg",
                     "memory",
+                    "world",
                     "map",
                     "runtime",
                     "context",

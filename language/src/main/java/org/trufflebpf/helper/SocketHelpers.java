@@ -23,7 +23,7 @@ final class SocketHelpers {
     private static long cookie(Run run) {
         Packet packet = Packet.of(run);
         if (packet.socketCookie() == 0) {
-            packet.setSocketCookie(run.machine().nextCookie());
+            packet.setSocketCookie(run.machine().world().newCookie());
         }
         return packet.socketCookie();
     }

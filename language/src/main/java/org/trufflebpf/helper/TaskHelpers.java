@@ -1,13 +1,14 @@
 package org.trufflebpf.helper;
 
 import org.trufflebpf.memory.Memory;
-import org.trufflebpf.runtime.Environment;
 import org.trufflebpf.runtime.Run;
+import org.trufflebpf.world.Task;
+import org.trufflebpf.world.World;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
-/** The current CPU and task, as the {@link Environment} describes them. */
+/** The current CPU and task, as the {@link World} describes them. */
 final class TaskHelpers {
     private TaskHelpers() {}
 
@@ -17,19 +18,23 @@ final class TaskHelpers {
         all.put(
                 "get_current_pid_tgid",
                 (run, r1, r2, r3, r4, r5) -> {
-                    Environment environment = run.machine().environment();
-                    return pair(environment.tgid(), environment.pid());
+                    Task task = run.machine().world().current();
+                    return pair(task.tgid(), task.pid());
                 });
         all.put(
                 "get_current_uid_gid",
                 (run, r1, r2, r3, r4, r5) -> {
-                    Environment environment = run.machine().environment();
-                    return pair(environment.gid(), environment.uid());
+                    Task task = run.machine().world().current();
+                    return pair(task.spec().gid(), task.spec().uid());
                 });
         all.put("get_current_comm", (run, buffer, size, r3, r4, r5) -> comm(run, buffer, size));
-        all.put(
-                "get_current_task",
-                (run, r1, r2, r3, r4, r5) -> run.machine().opaque("current task"));
+        HelperFunction current =
+                (run, r1, r2, r3, r4, r5) -> {
+                    World world = run.machine().world();
+                    return world.address(world.current());
+                };
+        all.put("get_current_task", current);
+        all.put("get_current_task_btf", current);
     }
 
     private static long pair(int high, int low) {
@@ -38,7 +43,7 @@ final class TaskHelpers {
 
     /** Copies the name, cut and padded with zeros to {@code size}. */
     private static long comm(Run run, long buffer, long size) {
-        byte[] comm = run.machine().environment().comm().getBytes(StandardCharsets.UTF_8);
+        byte[] comm = run.machine().world().current().comm().getBytes(StandardCharsets.UTF_8);
         int length = (int) Math.min(Math.min(comm.length, 15), size - 1);
         Memory memory = run.memory();
         memory.fill(buffer, size, (byte) 0);

@@ -1,8 +1,11 @@
 package org.trufflebpf.runtime;
 
+import org.trufflebpf.btf.Btf;
 import org.trufflebpf.map.MapHost;
 import org.trufflebpf.memory.Handles;
 import org.trufflebpf.memory.Memory;
+import org.trufflebpf.world.Task;
+import org.trufflebpf.world.World;
 
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
@@ -11,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * The simulated machine of one context: its memory, virtual CPUs, clock, random numbers, current
@@ -24,18 +28,21 @@ public final class Machine {
     private final Consumer<TraceLine> trace;
     private final Deque<Run> idle = new ArrayDeque<>();
     private final Map<String, Long> opaque = new ConcurrentHashMap<>();
-    private final AtomicLong cookies = new AtomicLong();
+    private final World world;
 
     /**
      * Starts a machine.
      *
      * @param trace takes each line of {@code bpf_trace_printk}, from any thread
+     * @param btf the BTF that kernel objects are laid out by; asked when the first is needed, may
+     *     give {@code null}
      */
-    public Machine(Environment environment, Consumer<TraceLine> trace) {
+    public Machine(Environment environment, Consumer<TraceLine> trace, Supplier<Btf> btf) {
         this.environment = environment;
         this.memory = Memory.create(environment.maxMemory(), ByteOrder.LITTLE_ENDIAN);
         this.random = new AtomicLong(environment.seed());
         this.trace = trace;
+        this.world = new World(environment.world(), memory, handles, btf);
     }
 
     /** Gives back the memory; no thread may run programs or touch maps any more. */
@@ -64,9 +71,9 @@ public final class Machine {
         return opaque.computeIfAbsent(what, handles::register);
     }
 
-    /** A number for a socket that no other socket of the machine has. */
-    public long nextCookie() {
-        return cookies.incrementAndGet();
+    /** The simulated environment. */
+    public World world() {
+        return world;
     }
 
     /** What a map of an object in that byte order needs. */
@@ -89,6 +96,10 @@ public final class Machine {
 
     /** Nanoseconds since 1970 ({@code bpf_ktime_get_tai_ns} and event times of day). */
     public long wallNanos() {
+        long offset = environment.world().wallOffset();
+        if (offset >= 0) {
+            return bootNanos() + offset;
+        }
         return environment.clock() >= 0
                 ? environment.clock()
                 : System.currentTimeMillis() * 1_000_000;
@@ -96,7 +107,8 @@ public final class Machine {
 
     /** Prints a line of {@code bpf_trace_printk} on behalf of the current task. */
     public void trace(int cpu, String text) {
-        trace.accept(new TraceLine(environment.comm(), environment.pid(), cpu, bootNanos(), text));
+        Task task = world.current();
+        trace.accept(new TraceLine(task.comm(), task.pid(), cpu, bootNanos(), text));
     }
 
     /** Takes a run from the pool of idle ones, or makes one. */

@@ -41,7 +41,7 @@ public final class Bench {
 
     public Bench(ProgramType type, ByteOrder order, Environment environment, Caller caller) {
         this.type = type;
-        machine = new Machine(environment, trace::add);
+        machine = new Machine(environment, trace::add, () -> null);
         run = machine.acquireRun();
         ObjectSpec object =
                 new ObjectSpec("test.o", order, "GPL", 0, null, List.of(), List.of(), List.of());

@@ -10,6 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.runtime.Environment;
 import org.trufflebpf.uapi.ProgramType;
+import org.trufflebpf.world.WorldReader;
 
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -150,7 +151,18 @@ class MemoryHelpersTest {
     @Test
     void clockAndTaskAreTheEnvironments() {
         Environment environment =
-                new Environment(4, 1, 5_000_000_000L, 1 << 24, 7, 6, 1000, 100, "worker", 0);
+                new Environment(
+                        4,
+                        1,
+                        5_000_000_000L,
+                        1 << 24,
+                        WorldReader.read(
+                                "env.json",
+                                """
+                                {"tasks": [{"pid": 7, "tgid": 6, "uid": 1000, "gid": 100,
+                                            "comm": "worker"}]}
+                                """),
+                        0);
         Bench fixed = new Bench(ProgramType.KPROBE, ByteOrder.BIG_ENDIAN, environment, null);
         for (String clock : List.of("ktime_get_ns", "ktime_get_boot_ns", "ktime_get_tai_ns")) {
             assertEquals(5_000_000_000L, fixed.call(clock));

@@ -66,6 +66,12 @@ enum Option {
             "FILE",
             "Lines of CONFIG_X=value for kconfig externs, which come before those of the running"
                     + " kernel."),
+    ENV(
+            Group.RUN,
+            "--env",
+            "FILE",
+            "The simulated environment: JSON that describes tasks, cgroups, sockets, interfaces,"
+                    + " routes, memory and symbols (docs/environment.md)."),
     MAX_MEMORY(
             Group.RUN,
             "--max-memory",

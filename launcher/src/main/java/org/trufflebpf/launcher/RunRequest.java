@@ -77,6 +77,7 @@ record RunRequest(
         Map<String, String> language = new HashMap<>();
         put(language, "ebpf.TargetBtf", options.value(Option.BTF));
         put(language, "ebpf.KernelConfig", options.value(Option.KCONFIG));
+        put(language, "ebpf.Environment", options.value(Option.ENV));
         put(language, "ebpf.ProgramType", options.value(Option.TYPE));
         put(language, "ebpf.AttachType", options.value(Option.ATTACH_TYPE));
         if (options.has(Option.CPUS)) {

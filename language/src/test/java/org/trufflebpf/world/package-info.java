@@ -1,0 +1,2 @@
+/** Tests of the simulated environment. */
+package org.trufflebpf.world;
