@@ -39,9 +39,7 @@ public final class EbpfContext {
         try {
             this.machine =
                     new Machine(
-                            EbpfOptions.environment(env.getOptions()),
-                            this::print,
-                            targetBtf::get);
+                            EbpfOptions.environment(env.getOptions()), this::print, targetBtf::get);
         } catch (BpfException e) {
             throw new EbpfError(e);
         }

@@ -166,8 +166,7 @@ final class EbpfOptions {
         } catch (CharacterCodingException e) {
             throw BpfException.usage("the environment " + path + " is not UTF-8 text");
         } catch (IOException | InvalidPathException e) {
-            throw BpfException.usage(
-                    "cannot read the environment " + path + ": " + e.getMessage());
+            throw BpfException.usage("cannot read the environment " + path + ": " + e.getMessage());
         }
     }
 

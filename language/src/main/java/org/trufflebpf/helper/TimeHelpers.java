@@ -17,7 +17,8 @@ final class TimeHelpers {
         all.put(
                 "jiffies64",
                 (run, r1, r2, r3, r4, r5) ->
-                        firstJiffy(run.machine()) + run.machine().bootNanos() / tick(run.machine()));
+                        firstJiffy(run.machine())
+                                + run.machine().bootNanos() / tick(run.machine()));
         all.put("get_prandom_u32", (run, r1, r2, r3, r4, r5) -> run.machine().nextRandom() >>> 32);
     }
 

@@ -7,7 +7,9 @@ import java.util.HexFormat;
 /** An IPv4 or IPv6 address: 4 or 16 bytes in network order. */
 @SuppressWarnings("ArrayRecordComponent")
 public record IpAddress(byte[] bytes) {
-    /** The address that a literal stands for, or {@code null} if it is none. Asks no name server. */
+    /**
+     * The address that a literal stands for, or {@code null} if it is none. Asks no name server.
+     */
     public static IpAddress parse(String literal) {
         try {
             return new IpAddress(InetAddress.ofLiteral(literal).getAddress());

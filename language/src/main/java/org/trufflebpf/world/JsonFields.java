@@ -13,8 +13,8 @@ import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
- * The members of one JSON object, taken out by name and type; {@link #done} refuses those that nobody
- * asked for.
+ * The members of one JSON object, taken out by name and type; {@link #done} refuses those that
+ * nobody asked for.
  */
 final class JsonFields {
     private static final BigInteger MAX_U64 = BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);

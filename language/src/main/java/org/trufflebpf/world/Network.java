@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Interfaces, routes and neighbours. Besides the described routes there are those that the kernel adds
- * by itself: each address of an interface is local, each of its prefixes is on the link.
+ * Interfaces, routes and neighbours. Besides the described routes there are those that the kernel
+ * adds by itself: each address of an interface is local, each of its prefixes is on the link.
  */
 public final class Network {
     /** Numbers of the tables {@code main} and {@code local}. */
@@ -86,8 +86,8 @@ public final class Network {
     }
 
     /**
-     * The route to an address: the longest prefix of the first table that has one, of equal ones that
-     * of the lowest metric; {@code null} if none has.
+     * The route to an address: the longest prefix of the first table that has one, of equal ones
+     * that of the lowest metric; {@code null} if none has.
      *
      * @param device index of the interface that has to be used, or 0
      */

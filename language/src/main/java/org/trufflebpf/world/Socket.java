@@ -7,8 +7,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A socket. Programs see it in up to three forms, each with an address of its own: {@code struct
- * bpf_sock} and {@code struct bpf_tcp_sock} of the user-space interface, and the kernel's structure.
- * Options and flags change; everything else stays.
+ * bpf_sock} and {@code struct bpf_tcp_sock} of the user-space interface, and the kernel's
+ * structure. Options and flags change; everything else stays.
  */
 public final class Socket implements KernelObject {
     public static final int TCP = 6;

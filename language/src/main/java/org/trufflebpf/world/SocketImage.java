@@ -18,12 +18,14 @@ record SocketImage(long sock, long tcpSock) {
     /** {@code sizeof(struct bpf_sock)}. */
     static final int SOCK_SIZE = 80;
 
-    /** The fields of {@code struct bpf_tcp_sock} in their order, those of 64 bits with {@code :8}. */
+    /**
+     * The fields of {@code struct bpf_tcp_sock} in their order, those of 64 bits with {@code :8}.
+     */
     private static final String TCP_SOCK =
             "snd_cwnd srtt_us rtt_min snd_ssthresh rcv_nxt snd_nxt snd_una mss_cache ecn_flags"
-                    + " rate_delivered rate_interval_us packets_out retrans_out total_retrans segs_in"
-                    + " data_segs_in segs_out data_segs_out lost_out sacked_out bytes_received:8"
-                    + " bytes_acked:8 dsack_dups delivered delivered_ce icsk_retransmits";
+                + " rate_delivered rate_interval_us packets_out retrans_out total_retrans segs_in"
+                + " data_segs_in segs_out data_segs_out lost_out sacked_out bytes_received:8"
+                + " bytes_acked:8 dsack_dups delivered delivered_ce icsk_retransmits";
 
     private static final int TCP_SOCK_SIZE = 112;
 
@@ -47,10 +49,7 @@ record SocketImage(long sock, long tcpSock) {
         memory.putInt(at + 76, -1);
         Region tcp =
                 memory.allocate(
-                        Region.Kind.KERNEL,
-                        "bpf_tcp_sock " + spec.name(),
-                        TCP_SOCK_SIZE,
-                        false);
+                        Region.Kind.KERNEL, "bpf_tcp_sock " + spec.name(), TCP_SOCK_SIZE, false);
         if (spec.tcp() != null) {
             fillTcp(memory, tcp.start(), spec);
         }

@@ -9,7 +9,9 @@ import java.util.Set;
 
 /** Reads the description of a socket. */
 final class SocketReader {
-    /** {@code TCP_*} of the kernel's {@code net/tcp_states.h}, in the order of their numbers from 1. */
+    /**
+     * {@code TCP_*} of the kernel's {@code net/tcp_states.h}, in the order of their numbers from 1.
+     */
     private static final List<String> STATES =
             List.of(
                     "established",

@@ -15,8 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.ToLongFunction;
 
 /**
- * Guest memory seen through types: structures of the kernel laid out by a BTF, and values stored into
- * and loaded from their fields. A pointer to a structure that is not there yet gets one.
+ * Guest memory seen through types: structures of the kernel laid out by a BTF, and values stored
+ * into and loaded from their fields. A pointer to a structure that is not there yet gets one.
  */
 final class TypedMemory {
     private final Btf btf;
@@ -124,7 +124,8 @@ final class TypedMemory {
             case BtfType.Enumeration enumeration -> storeNumber(place, enumeration, value);
             case BtfType.Int number -> putNumber(place, number(value));
             default ->
-                    throw JsonFields.wrong(value, "a field that can be set, not " + btf.name(place.type));
+                    throw JsonFields.wrong(
+                            value, "a field that can be set, not " + btf.name(place.type));
         }
     }
 
@@ -173,8 +174,7 @@ final class TypedMemory {
         }
         for (int i = 0; i < elements.elements().size(); i++) {
             store(
-                    new Place(
-                            btf.skipModifiers(array.element()), place.address + i * size, 0, 0),
+                    new Place(btf.skipModifiers(array.element()), place.address + i * size, 0, 0),
                     elements.elements().get(i));
         }
     }
@@ -285,8 +285,7 @@ final class TypedMemory {
         Place field = field(object, path);
         if (field != null && btf.type(field.type) instanceof BtfType.Array array) {
             byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
-            memory.write(
-                    field.address, bytes, 0, (int) Math.min(bytes.length, array.count() - 1));
+            memory.write(field.address, bytes, 0, (int) Math.min(bytes.length, array.count() - 1));
         }
     }
 

@@ -250,8 +250,7 @@ public final class World {
             typed =
                     types == null
                             ? null
-                            : new TypedMemory(
-                                    types, arena.inOrder(types.order()), this::reference);
+                            : new TypedMemory(types, arena.inOrder(types.order()), this::reference);
             typedKnown = true;
         }
         return typed;
@@ -308,8 +307,7 @@ public final class World {
     private long place(ImageSpec image) {
         Region.Kind kind = image.user() ? Region.Kind.MEMORY : Region.Kind.KERNEL;
         if (image.type() == null) {
-            Region region =
-                    arena.allocate(kind, image.name(), image.bytes().length, image.user());
+            Region region = arena.allocate(kind, image.name(), image.bytes().length, image.user());
             arena.write(region.start(), image.bytes());
             images.put(image.name(), region.start());
             return region.start();

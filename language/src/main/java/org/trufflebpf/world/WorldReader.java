@@ -65,12 +65,27 @@ public final class WorldReader {
         int current =
                 (int)
                         root.number(
-                                "current", 1, MAX_PID, tasks.isEmpty() ? 1 : tasks.getFirst().pid());
+                                "current",
+                                1,
+                                MAX_PID,
+                                tasks.isEmpty() ? 1 : tasks.getFirst().pid());
         if (tasks.isEmpty()) {
             tasks.add(
                     new TaskSpec(
-                            1, 1, 0, "ebpf-run", 0, 0, "/", 0, "/usr/bin/ebpf-run", 1, List.of(),
-                            List.of(), List.of(), null));
+                            1,
+                            1,
+                            0,
+                            "ebpf-run",
+                            0,
+                            0,
+                            "/",
+                            0,
+                            "/usr/bin/ebpf-run",
+                            1,
+                            List.of(),
+                            List.of(),
+                            List.of(),
+                            null));
         }
         if (tasks.stream().noneMatch(task -> task.pid() == current)) {
             throw BpfException.usage(
@@ -121,10 +136,7 @@ public final class WorldReader {
                     String comm = fields.text("comm", "task");
                     if (comm.getBytes(StandardCharsets.UTF_8).length > 15) {
                         throw BpfException.usage(
-                                value.place()
-                                        + ": the comm '"
-                                        + comm
-                                        + "' has more than 15 bytes");
+                                value.place() + ": the comm '" + comm + "' has more than 15 bytes");
                     }
                     TaskSpec task =
                             new TaskSpec(
@@ -319,8 +331,7 @@ public final class WorldReader {
         if (address == null || !fields.has("mac")) {
             throw BpfException.usage(value.place() + ": a neighbour needs 'address' and 'mac'");
         }
-        NeighbourSpec neighbour =
-                new NeighbourSpec(address, device(fields, value), mac(fields, 0));
+        NeighbourSpec neighbour = new NeighbourSpec(address, device(fields, value), mac(fields, 0));
         fields.done("a neighbour");
         return neighbour;
     }
@@ -373,9 +384,7 @@ public final class WorldReader {
         if (fields.has("text")) {
             return (fields.text("text") + "\0").getBytes(StandardCharsets.UTF_8);
         }
-        return fields.has("size")
-                ? new byte[(int) fields.number("size", 1, MAX_MEMORY, 0)]
-                : null;
+        return fields.has("size") ? new byte[(int) fields.number("size", 1, MAX_MEMORY, 0)] : null;
     }
 
     private static SymbolSpec symbol(JsonValue value) {

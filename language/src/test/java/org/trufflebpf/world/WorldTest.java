@@ -22,8 +22,7 @@ class WorldTest {
     private final Memory memory = Memory.create(1 << 20, ByteOrder.LITTLE_ENDIAN);
 
     private World world(String json, Btf btf) {
-        return new World(
-                WorldReader.read("e.json", json), memory, new Handles(), () -> btf);
+        return new World(WorldReader.read("e.json", json), memory, new Handles(), () -> btf);
     }
 
     @Test
@@ -123,7 +122,8 @@ class WorldTest {
                         BpfException.class,
                         () ->
                                 world(
-                                                "{\"tasks\": [{\"pid\": 1, \"fields\": {\"x\": 1}}]}",
+                                                "{\"tasks\": [{\"pid\": 1, \"fields\": {\"x\":"
+                                                    + " 1}}]}",
                                                 builder.build())
                                         .address("@current"));
         assertEquals(
@@ -152,8 +152,7 @@ class WorldTest {
         assertEquals(RouteType.LOCAL, route(network, "127.9.9.9").type());
         assertEquals(RouteType.UNICAST, route(network, "fd00::9").type());
         assertNull(route(network, "fd01::9"));
-        assertEquals(
-                IpAddress.parse("10.0.0.5"), network.source(2, IpAddress.parse("10.0.0.9")));
+        assertEquals(IpAddress.parse("10.0.0.5"), network.source(2, IpAddress.parse("10.0.0.9")));
     }
 
     private static WorldSpec.RouteSpec route(Network network, String to) {
