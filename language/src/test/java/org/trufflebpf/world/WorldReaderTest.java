@@ -20,7 +20,7 @@ class WorldReaderTest {
                 "[]; e.json:1: expected the environment: an object {...}, found an array",
                 "{} {}; e.json:1: expected the end of the file",
                 "{\"task\": []}; e.json:1: task: 'task' is no member of the environment; its"
-                    + " members are cgroups,",
+                        + " members are cgroups,",
                 "{\"tasks\": 1}; e.json:1: tasks: expected an array [...], found 1",
                 "{\"tasks\": [{}]}; e.json:1: tasks[0]: 'pid' is missing",
                 "{\"tasks\": [{\"pid\": \"x\"}]}; e.json:1: tasks[0].pid: expected a whole number"
@@ -30,10 +30,10 @@ class WorldReaderTest {
                 "{\"tasks\": [{\"pid\": 1}, {\"pid\": 1}]}; e.json:1: tasks[1]: a second task has"
                         + " the pid 1",
                 "{\"tasks\": [{\"pid\": 1, \"comm\": \"0123456789abcdef\"}]}; e.json:1: tasks[0]:"
-                    + " the comm '0123456789abcdef' has more than 15 bytes",
+                        + " the comm '0123456789abcdef' has more than 15 bytes",
                 "{\"current\": 7}; e.json:1: 'current' is 7, but no task has that pid",
                 "{\"tasks\": [{\"pid\": 1, \"cgroup\": \"x\"}]}; e.json:1: tasks[0].cgroup:"
-                    + " expected the path of a cgroup",
+                        + " expected the path of a cgroup",
                 "{\"cgroups\": [{\"path\": \"/a\"}, {\"path\": \"/a/\"}]}; e.json:1: cgroups[1]: /a"
                         + " is described twice",
                 "{\"sockets\": [{\"local\": \"10.0.0.1\"}]}; e.json:1: sockets[0].local: expected"
@@ -45,13 +45,13 @@ class WorldReaderTest {
                 "{\"interfaces\": [{\"index\": 2, \"name\": \"a\", \"mac\": \"1:2\"}]}; e.json:1:"
                         + " interfaces[0].mac: expected six bytes",
                 "{\"interfaces\": [{\"index\": 2, \"name\": \"a\", \"addresses\":"
-                    + " [\"1.2.3.4/33\"]}]}; e.json:1: interfaces[0].addresses[0]: expected an"
-                    + " address with its prefix length",
+                        + " [\"1.2.3.4/33\"]}]}; e.json:1: interfaces[0].addresses[0]: expected an"
+                        + " address with its prefix length",
                 "{\"routes\": [{\"to\": \"0.0.0.0/0\", \"dev\": \"eth0\"}]}; e.json:1: routes[0]:"
                         + " there is no interface 'eth0'",
                 "{\"neighbours\": [{\"dev\": \"lo\"}]}; e.json:1: neighbours[0]: a neighbour needs",
                 "{\"memory\": [{\"name\": \"m\"}]}; e.json:1: memory[0]: memory needs one of"
-                    + " 'type'",
+                        + " 'type'",
                 "{\"memory\": [{\"name\": \"m\", \"bytes\": \"abc\"}]}; e.json:1: memory[0].bytes:"
                         + " expected hexadecimal digits",
                 "{\"symbols\": [{\"name\": \"s\"}]}; e.json:1: symbols[0]: 'address' is missing",

@@ -123,7 +123,7 @@ class WorldTest {
                         () ->
                                 world(
                                                 "{\"tasks\": [{\"pid\": 1, \"fields\": {\"x\":"
-                                                    + " 1}}]}",
+                                                        + " 1}}]}",
                                                 builder.build())
                                         .address("@current"));
         assertEquals(
