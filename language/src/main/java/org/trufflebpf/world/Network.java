@@ -113,7 +113,7 @@ public final class Network {
     private static boolean isBetter(RouteSpec route, RouteSpec than) {
         int length = route.to().length();
         int other = than.to().length();
-        return length > other || length == other && route.metric() < than.metric();
+        return length > other || (length == other && route.metric() < than.metric());
     }
 
     /** The neighbour of that address, or {@code null}. */
