@@ -293,7 +293,7 @@ final class TypedMemory {
     void putNetwork(Place object, String path, int value, int size) {
         byte[] bytes = new byte[size];
         for (int i = 0; i < size; i++) {
-            bytes[i] = (byte) (value >>> 8 * (size - 1 - i));
+            bytes[i] = (byte) (value >>> (8 * (size - 1 - i)));
         }
         putBytes(object, path, bytes);
     }
@@ -355,12 +355,12 @@ final class TypedMemory {
 
     private void putNumber(Place place, long value) {
         if (place.bits > 0) {
-            long mask = (1L << place.bits) - 1 << place.bitOffset;
+            long mask = ((1L << place.bits) - 1) << place.bitOffset;
             for (int i = 0; i * 8 < place.bitOffset + place.bits; i++) {
-                long part = mask >>> 8 * i & 0xff;
+                long part = (mask >>> (8 * i)) & 0xff;
                 int old = memory.getByte(place.address + i) & 0xff;
-                long bits = value << place.bitOffset >>> 8 * i & part;
-                memory.putByte(place.address + i, (byte) (old & ~part | bits));
+                long bits = ((value << place.bitOffset) >>> (8 * i)) & part;
+                memory.putByte(place.address + i, (byte) ((old & ~part) | bits));
             }
             return;
         }

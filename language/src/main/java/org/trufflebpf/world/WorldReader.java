@@ -54,7 +54,7 @@ public final class WorldReader {
 
     private WorldSpec world() {
         List<TaskSpec> tasks = tasks();
-        List<CgroupSpec> cgroups = cgroups(tasks);
+        List<CgroupSpec> cgroups = cgroups();
         List<WorldSpec.SocketSpec> sockets = new ArrayList<>();
         Set<String> names = new HashSet<>();
         root.list("sockets", value -> sockets.add(SocketReader.read(value, sockets.size(), names)));
@@ -188,7 +188,7 @@ public final class WorldReader {
     }
 
     /** Those that are described; {@link World} adds what paths imply. */
-    private List<CgroupSpec> cgroups(List<TaskSpec> tasks) {
+    private List<CgroupSpec> cgroups() {
         Set<String> paths = new HashSet<>();
         return root.list(
                 "cgroups",
@@ -356,7 +356,7 @@ public final class WorldReader {
                                 "space",
                                 "kernel or user",
                                 text ->
-                                        text.equals("user") || text.equals("kernel")
+                                        List.of("user", "kernel").contains(text)
                                                 ? (Boolean) text.equals("user")
                                                 : null,
                                 false),
