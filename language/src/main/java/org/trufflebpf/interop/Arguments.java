@@ -79,6 +79,18 @@ final class Arguments {
         }
     }
 
+    static boolean flag(Object object, String name, boolean otherwise) {
+        Object value = member(object, name);
+        if (value == null) {
+            return otherwise;
+        }
+        try {
+            return INTEROP.asBoolean(value);
+        } catch (UnsupportedMessageException e) {
+            throw BpfException.usage(name + " has to be a boolean");
+        }
+    }
+
     /**
      * The bytes of a buffer or of an array of numbers from 0 to 255 (or -128 to 127), {@code null}
      * for null.

@@ -115,27 +115,30 @@ public final class ProgramValue extends Members {
                             byte[] data =
                                     given.length > 0 ? Arguments.bytes(given[0], "data") : null;
                             byte[] ctx = given.length > 1 ? Arguments.bytes(given[1], "ctx") : null;
-                            return run(new RunInput(data, ctx, null, 1, 0));
+                            return run(new RunInput(data, ctx, null, 1, 0), true);
                         })
                 .execute(arguments);
     }
 
     private Object run(Object[] arguments) {
         if (arguments.length == 0 || Arguments.isNull(arguments[0])) {
-            return run(new RunInput(null, null, null, 1, 0));
+            return run(new RunInput(null, null, null, 1, 0), true);
         }
         Object spec = arguments[0];
+        // a long series may send more than fits in a result
+        boolean events = Arguments.flag(spec, "events", true);
         return run(
                 new RunInput(
                         Arguments.bytes(Arguments.member(spec, "data"), "data"),
                         Arguments.bytes(Arguments.member(spec, "ctx"), "ctx"),
                         Arguments.longs(Arguments.member(spec, "args"), "args"),
                         Arguments.number(spec, "repeat", 1),
-                        Arguments.number(spec, "cpu", 0)));
+                        Arguments.number(spec, "cpu", 0)),
+                events);
     }
 
-    private Object run(RunInput input) {
-        RunResult result = new ProgramRunner(object.context(), program).run(input);
+    private Object run(RunInput input, boolean events) {
+        RunResult result = new ProgramRunner(object.context(), program).run(input, events);
         return new RecordValue()
                 .with("retval", result.output().retval() & 0xffff_ffffL)
                 .with("r0", result.output().r0())

@@ -36,13 +36,17 @@ public final class ProgramRunner {
         this.program = program;
     }
 
-    /** Runs the program {@code input.repeat()} times over one layout of the input. */
-    public RunResult run(RunInput input) {
+    /**
+     * Runs the program {@code input.repeat()} times over one layout of the input.
+     *
+     * @param events whether to take what it sends to user space, or to leave it in its buffers
+     */
+    public RunResult run(RunInput input, boolean events) {
         if (input.repeat() < 1) {
             throw BpfException.usage("repeat is " + input.repeat() + ", expected at least 1");
         }
         try (Session session = open(input.cpu())) {
-            return session.repeat(input);
+            return session.repeat(input, events);
         }
     }
 
@@ -84,7 +88,7 @@ public final class ProgramRunner {
             }
         }
 
-        private RunResult repeat(RunInput input) {
+        private RunResult repeat(RunInput input, boolean events) {
             try {
                 long r1 = begin(input);
                 int repeat = input.repeat();
@@ -115,7 +119,7 @@ public final class ProgramRunner {
                         samples[0],
                         samples[samples.length / 2],
                         trace(),
-                        events());
+                        events ? events() : List.of());
             } catch (BpfException e) {
                 throw e.within(bound.code().where(-1));
             }

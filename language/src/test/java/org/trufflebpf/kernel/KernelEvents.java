@@ -7,12 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The user side of a ring buffer or perf event array: collects what one CPU's programs emitted. */
-abstract sealed class KernelEvents implements AutoCloseable {
+public abstract sealed class KernelEvents implements AutoCloseable {
     private static final int MAP_TYPE_PERF_EVENT_ARRAY = 4;
     private static final int PAGE = 4096;
 
     /** Opens the buffer of a map; must be called before the program runs. */
-    static KernelEvents open(int mapFd, int cpu) {
+    public static KernelEvents open(int mapFd, int cpu) {
         KernelBpf.MapInfo info = KernelBpf.mapInfo(mapFd);
         return info.type() == MAP_TYPE_PERF_EVENT_ARRAY
                 ? new Perf(mapFd, cpu)
@@ -20,7 +20,10 @@ abstract sealed class KernelEvents implements AutoCloseable {
     }
 
     /** The records since the last call. */
-    abstract List<byte[]> take();
+    public abstract List<byte[]> take();
+
+    /** Drops the records since the last call. */
+    public abstract void skip();
 
     @Override
     public abstract void close();
@@ -42,7 +45,7 @@ abstract sealed class KernelEvents implements AutoCloseable {
         }
 
         @Override
-        List<byte[]> take() {
+        public List<byte[]> take() {
             List<byte[]> records = new ArrayList<>();
             long position = consumer.get(ValueLayout.JAVA_LONG, 0);
             long end = producer.get(ValueLayout.JAVA_LONG, 0);
@@ -61,6 +64,11 @@ abstract sealed class KernelEvents implements AutoCloseable {
             }
             consumer.set(ValueLayout.JAVA_LONG, 0, position);
             return records;
+        }
+
+        @Override
+        public void skip() {
+            consumer.set(ValueLayout.JAVA_LONG, 0, producer.get(ValueLayout.JAVA_LONG, 0));
         }
 
         @Override
@@ -107,7 +115,7 @@ abstract sealed class KernelEvents implements AutoCloseable {
         }
 
         @Override
-        List<byte[]> take() {
+        public List<byte[]> take() {
             List<byte[]> records = new ArrayList<>();
             long end = ring.get(ValueLayout.JAVA_LONG, 1024);
             while (position < end) {
@@ -124,6 +132,12 @@ abstract sealed class KernelEvents implements AutoCloseable {
             }
             ring.set(ValueLayout.JAVA_LONG, 1032, position);
             return records;
+        }
+
+        @Override
+        public void skip() {
+            position = ring.get(ValueLayout.JAVA_LONG, 1024);
+            ring.set(ValueLayout.JAVA_LONG, 1032, position);
         }
 
         private long word(long at, int size) {

@@ -1,0 +1,142 @@
+package org.trufflebpf.benchmarks;
+
+import org.graalvm.polyglot.Context;
+import org.graalvm.polyglot.HostAccess;
+import org.graalvm.polyglot.Source;
+import org.graalvm.polyglot.Value;
+import org.graalvm.polyglot.io.ByteSequence;
+import org.graalvm.polyglot.proxy.ProxyObject;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Map;
+
+/** TruffleBPF, interpreted or compiled, through the polyglot API. */
+final class GuestEngine implements Engine {
+    private static final HostAccess ACCESS =
+            HostAccess.newBuilder().allowBufferAccess(true).build();
+
+    private static final int CPUS = 2;
+
+    private final boolean compiled;
+    private final String runtime;
+
+    GuestEngine(boolean compiled) {
+        this.compiled = compiled;
+        try (Context context = context()) {
+            this.runtime =
+                    context.getEngine().getImplementationName()
+                            + " "
+                            + context.getEngine().getVersion();
+        }
+    }
+
+    @Override
+    public String name() {
+        return compiled ? "compiled" : "interpreter";
+    }
+
+    @Override
+    public String refusal() {
+        return compiled && runtime.startsWith("Interpreted")
+                ? "the Truffle runtime is the interpreter"
+                : null;
+    }
+
+    /** Truffle's last tier begins at 10,000 runs. */
+    @Override
+    public int warmupRuns() {
+        return compiled ? 30_000 : 0;
+    }
+
+    /** The Truffle runtime at work. */
+    String runtime() {
+        return runtime;
+    }
+
+    /** A context with an engine of its own, as most embedders have it. */
+    private Context context() {
+        Context.Builder builder =
+                Context.newBuilder("ebpf")
+                        .allowExperimentalOptions(true)
+                        .allowHostAccess(ACCESS)
+                        .option("engine.WarnInterpreterOnly", "false")
+                        .option("ebpf.Cpus", Integer.toString(CPUS))
+                        .option("ebpf.Timeout", "0");
+        if (!compiled) {
+            builder.option("engine.Compilation", "false");
+        } else {
+            // whatever does not compile ends the benchmark; compiling at once makes warm-up regular
+            builder.option("engine.BackgroundCompilation", "false")
+                    .option("engine.CompilationFailureAction", "Throw");
+        }
+        return builder.build();
+    }
+
+    @Override
+    public Loaded load(String name, byte[] object, MapContents contents) {
+        Context context = context();
+        Source source =
+                Source.newBuilder("ebpf", ByteSequence.create(object), name)
+                        .mimeType("application/x-bpf")
+                        .buildLiteral();
+        Value opened = context.eval(source);
+        Value maps = opened.getMember("maps");
+        contents.fill(
+                (map, key, value) -> {
+                    Value target = maps.getMember(map);
+                    boolean percpu = target.getMember("type").asString().contains("percpu");
+                    byte[] all = value;
+                    if (percpu) {
+                        all = Arrays.copyOf(value, CPUS * value.length);
+                        System.arraycopy(value, 0, all, value.length, value.length);
+                    }
+                    target.invokeMember("update", ByteBuffer.wrap(key), ByteBuffer.wrap(all), 0);
+                });
+        return new Loaded() {
+            @Override
+            public Runner runner(String program, byte[] data) {
+                return new GuestRunner(opened.getMember("programs").getMember(program), data);
+            }
+
+            @Override
+            public void close() {
+                context.close();
+            }
+        };
+    }
+
+    private record GuestRunner(Value program, byte[] data) implements Runner {
+        private Value run(int times, boolean events) {
+            return program.invokeMember(
+                    "run",
+                    ProxyObject.fromMap(
+                            Map.of(
+                                    "data",
+                                    ByteBuffer.wrap(data),
+                                    "repeat",
+                                    times,
+                                    "events",
+                                    events)));
+        }
+
+        @Override
+        public Outcome once() {
+            Value result = run(1, true);
+            Value buffer = result.getMember("data");
+            byte[] bytes = new byte[(int) buffer.getBufferSize()];
+            buffer.readBuffer(0, bytes, 0, bytes.length);
+            return new Outcome(result.getMember("retval").asLong(), bytes);
+        }
+
+        @Override
+        public void repeat(int times) {
+            Value _ = run(times, false);
+        }
+
+        @Override
+        public void drain() {
+            Value _ = run(1, true);
+        }
+    }
+}
