@@ -39,7 +39,7 @@ interface MapContents {
     private static void routes(Sink sink) {
         sink.put("routes", prefix(0, 0), u32(7));
         for (int i = 0; i < ENTRIES; i++) {
-            sink.put("routes", prefix(24, i * 40503 << 8), u32(i & 0xff));
+            sink.put("routes", prefix(24, (i * 40503) << 8), u32(i & 0xff));
         }
         for (int i = 0; i < 256; i++) {
             byte[] hop = {2, 0, 0, 0, 0, (byte) i, 2, 0, 0, 0, 1, (byte) i, (byte) i, 0, 0, 0};
@@ -56,7 +56,7 @@ interface MapContents {
                 sink.put("m_hash", key, value);
                 sink.put("m_lru", key, value);
                 sink.put("m_pchash", key, value);
-                sink.put("m_lpm", prefix(24, i * 40503 << 8), value);
+                sink.put("m_lpm", prefix(24, (i * 40503) << 8), value);
             }
         };
     }
