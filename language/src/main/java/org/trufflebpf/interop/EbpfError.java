@@ -11,6 +11,8 @@ import com.oracle.truffle.api.library.ExportMessage;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.failure.Phase;
 import org.trufflebpf.failure.Where;
+import org.trufflebpf.map.MapException;
+import org.trufflebpf.uapi.Errno;
 
 import java.util.List;
 import java.util.Locale;
@@ -18,7 +20,8 @@ import java.util.Locale;
 /**
  * A failure of the guest as other languages catch it. Its members tell the phase and the place:
  * {@code phase}, {@code failure}, {@code message}, {@code program}, {@code section}, {@code insn}
- * (-1 if unknown), {@code source}, {@code description} (place and message in one line).
+ * (-1 if unknown), {@code source}, {@code description} (place and message in one line), {@code
+ * errno} (its name, such as {@code E2BIG}, or null).
  */
 @ExportLibrary(InteropLibrary.class)
 @SuppressWarnings("static-method")
@@ -33,13 +36,27 @@ public final class EbpfError extends AbstractTruffleException {
                     "section",
                     "insn",
                     "source",
-                    "description");
+                    "description",
+                    "errno");
 
     private final transient BpfException cause;
 
+    /** What the kernel would have returned, or {@code null}. */
+    private final Errno errno;
+
     public EbpfError(BpfException cause) {
+        this(cause, null);
+    }
+
+    /** A map operation failed. */
+    EbpfError(MapException failed) {
+        this(BpfException.usage(failed.getMessage()), failed.errno());
+    }
+
+    private EbpfError(BpfException cause, Errno errno) {
         super(cause.describe());
         this.cause = cause;
+        this.errno = errno;
     }
 
     public BpfException failure() {
@@ -83,6 +100,7 @@ public final class EbpfError extends AbstractTruffleException {
             case "insn" -> where.insn();
             case "source" -> NullValue.orNull(where.source());
             case "description" -> cause.describe();
+            case "errno" -> NullValue.orNull(errno == null ? null : errno.name());
             default -> throw UnknownIdentifierException.create(name);
         };
     }

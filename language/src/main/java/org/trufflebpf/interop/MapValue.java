@@ -40,7 +40,11 @@ public final class MapValue extends Members {
                     "lookup",
                     "update",
                     "delete",
-                    "refused");
+                    "refused",
+                    "perCpu",
+                    "keyType",
+                    "valueType",
+                    "bytes");
 
     private final LoadedObject object;
     private final int index;
@@ -99,6 +103,10 @@ public final class MapValue extends Members {
                     map() instanceof RefusedMap refused
                             ? refused.reason().getMessage()
                             : NullValue.INSTANCE;
+            case "perCpu" -> spec.type().isPerCpu();
+            case "keyType" -> TypeValue.of(object.spec().btf(), spec.keyTypeId());
+            case "valueType" -> TypeValue.of(object.spec().btf(), spec.valueTypeId());
+            case "bytes" -> new MapBytes(map());
             default -> null;
         };
     }
@@ -139,8 +147,8 @@ public final class MapValue extends Members {
         }
     }
 
-    private BpfException failed(MapException e) {
-        return BpfException.usage("map " + map().name() + ": " + e.getMessage());
+    private EbpfError failed(MapException e) {
+        return new EbpfError(e);
     }
 
     private BpfMap map() {

@@ -1,6 +1,8 @@
 package org.trufflebpf.interop;
 
 import org.trufflebpf.LoadedObject;
+import org.trufflebpf.btf.Btf;
+import org.trufflebpf.btf.BtfKind;
 import org.trufflebpf.nodes.LoadableProgram;
 import org.trufflebpf.object.ObjectSpec;
 
@@ -8,7 +10,8 @@ import java.util.List;
 
 /**
  * An opened object: {@code name}, {@code license}, {@code version}, {@code byteOrder}, {@code
- * warnings}, {@code programs}, {@code maps}, and the method {@code setGlobal(name, text)}.
+ * warnings}, {@code programs}, {@code maps}, and the methods {@code setGlobal(name, text)} and
+ * {@code type(name)}.
  */
 public final class ObjectValue extends Members {
     private static final List<String> NAMES =
@@ -20,7 +23,19 @@ public final class ObjectValue extends Members {
                     "warnings",
                     "programs",
                     "maps",
-                    "setGlobal");
+                    "setGlobal",
+                    "type");
+
+    /** Kinds that have a name of their own; variables and functions are none. */
+    private static final List<BtfKind> NAMED_TYPES =
+            List.of(
+                    BtfKind.STRUCT,
+                    BtfKind.UNION,
+                    BtfKind.TYPEDEF,
+                    BtfKind.ENUM,
+                    BtfKind.ENUM64,
+                    BtfKind.INT,
+                    BtfKind.FLOAT);
 
     private final LoadedObject object;
     private final NamedValues programs = new NamedValues();
@@ -64,7 +79,22 @@ public final class ObjectValue extends Members {
                                                 Arguments.text(arguments, 1));
                                 return NullValue.INSTANCE;
                             });
+            case "type" -> new MethodValue(1, 1, arguments -> type(Arguments.text(arguments, 0)));
             default -> null;
         };
+    }
+
+    /** The struct, union, enum or typedef of that name, or null. */
+    private Object type(String name) {
+        Btf btf = object.spec().btf();
+        if (btf != null) {
+            for (BtfKind kind : NAMED_TYPES) {
+                int id = btf.find(name, kind);
+                if (id != 0) {
+                    return TypeValue.of(btf, id);
+                }
+            }
+        }
+        return NullValue.INSTANCE;
     }
 }

@@ -1,0 +1,2 @@
+/** The Java API, through the JUnit extension that stands on it. */
+package org.trufflebpf.api;
