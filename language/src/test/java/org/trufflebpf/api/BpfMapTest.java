@@ -139,7 +139,7 @@ class BpfMapTest {
     void typesAreCheckedBeforeAnythingIsRead(BpfMap table) {
         assertMessage(
                 "value of map table.counter is unsigned long long, which cannot be seen as int; use"
-                    + " long or BigInteger",
+                        + " long or BigInteger",
                 () -> table.view(Color.class, TooNarrow.class));
         assertMessage(
                 "value of map table: struct everything has no member tony",
