@@ -83,7 +83,7 @@ final class RecordCodec implements Codec {
         } catch (InvocationTargetException e) {
             throw thrown(e);
         } catch (ReflectiveOperationException e) {
-            throw new AssertionError("the constructor was made accessible", e);
+            throw new LinkageError("the constructor was made accessible", e);
         }
     }
 
