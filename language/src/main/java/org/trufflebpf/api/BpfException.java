@@ -2,6 +2,7 @@ package org.trufflebpf.api;
 
 import org.graalvm.polyglot.PolyglotException;
 import org.graalvm.polyglot.Value;
+import org.trufflebpf.uapi.Errno;
 
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -32,16 +33,23 @@ public final class BpfException extends RuntimeException {
     }
 
     private final Kind kind;
+    private final String errno;
     private final transient Value guest;
 
-    private BpfException(Kind kind, String message, Value guest, Throwable cause) {
+    private BpfException(Kind kind, String message, String errno, Value guest, Throwable cause) {
         super(message, cause);
         this.kind = kind;
+        this.errno = errno;
         this.guest = guest;
     }
 
     static BpfException usage(String message) {
-        return new BpfException(Kind.USAGE, message, null, null);
+        return new BpfException(Kind.USAGE, message, null, null, null);
+    }
+
+    /** What the kernel would return an error number for. */
+    static BpfException errno(Errno errno, String message) {
+        return new BpfException(Kind.USAGE, message, errno.name(), null, null);
     }
 
     /** Does what the caller does with the guest, whose failures become exceptions of this class. */
@@ -56,6 +64,7 @@ public final class BpfException extends RuntimeException {
             throw new BpfException(
                     Kind.valueOf(guest.getMember("failure").asString()),
                     guest.getMember("description").asString(),
+                    text(guest, "errno").orElse(null),
                     guest,
                     e);
         }
@@ -77,10 +86,14 @@ public final class BpfException extends RuntimeException {
 
     /** Name of the kernel's error number, such as {@code E2BIG}, where an operation gave one. */
     public Optional<String> errno() {
-        return text("errno");
+        return Optional.ofNullable(errno);
     }
 
     private Optional<String> text(String member) {
+        return text(guest, member);
+    }
+
+    private static Optional<String> text(Value guest, String member) {
         if (guest == null || !guest.hasMember(member)) {
             return Optional.empty();
         }

@@ -110,7 +110,7 @@ public final class BpfMap {
      * array: when the run is over, in order, on the thread that ran the program.
      */
     public void onEvent(Consumer<BpfEvent> listener) {
-        if (!type().equals("ringbuf") && !type().equals("perf_event_array")) {
+        if (!isBuffer()) {
             throw BpfException.usage(this + " is neither a ring buffer nor a perf event array");
         }
         object.listeners().add(name(), listener);
@@ -135,7 +135,17 @@ public final class BpfMap {
         return type().equals("queue") || type().equals("stack");
     }
 
-    private RawMap raw() {
+    /** Whether programs send records through it. */
+    boolean isBuffer() {
+        return type().equals("ringbuf") || type().equals("perf_event_array");
+    }
+
+    /** Bytes of a value as {@code bpf()} has it: of a per-CPU map those of all CPUs. */
+    int valueBytes() {
+        return map.getMember("bytes").getMember("valueSize").asInt();
+    }
+
+    RawMap raw() {
         return new RawMap(BpfException.guarded(() -> map.getMember("bytes")));
     }
 

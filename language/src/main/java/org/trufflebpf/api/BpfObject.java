@@ -66,10 +66,18 @@ public final class BpfObject implements AutoCloseable {
 
     /** An object in memory, to be opened; the name is for messages. */
     public static Builder builder(String name, byte[] bytes) {
-        return new Builder(
-                Source.newBuilder(LANGUAGE, ByteSequence.create(bytes.clone()), name)
-                        .mimeType(MIME_TYPE)
-                        .buildLiteral());
+        return new Builder(source(name, bytes.clone()));
+    }
+
+    private static Source source(String name, byte[] bytes) {
+        return Source.newBuilder(LANGUAGE, ByteSequence.create(bytes), name)
+                .mimeType(MIME_TYPE)
+                .buildLiteral();
+    }
+
+    /** Opens an object in a context that is not its own. */
+    static BpfObject evaluate(Context context, String name, byte[] bytes) {
+        return BpfException.guarded(() -> of(context.eval(source(name, bytes))));
     }
 
     /** An object that was evaluated in a context of the caller's, who also closes the context. */

@@ -22,15 +22,19 @@ final class RawMap {
 
     /** The value of a key, or {@code null}. */
     byte[] lookup(byte[] key) {
-        return call("lookup", buffer(key));
+        return lookup(key, ANY);
     }
 
-    void update(byte[] key, byte[] value, int flags) {
+    byte[] lookup(byte[] key, long flags) {
+        return call("lookup", buffer(key), flags);
+    }
+
+    void update(byte[] key, byte[] value, long flags) {
         call("update", buffer(key), buffer(value), flags);
     }
 
     /** As {@link #update}; whether it was done, and not refused for that reason. */
-    boolean tryUpdate(byte[] key, byte[] value, int flags, String reason) {
+    boolean tryUpdate(byte[] key, byte[] value, long flags, String reason) {
         return attempt(reason, () -> update(key, value, flags));
     }
 

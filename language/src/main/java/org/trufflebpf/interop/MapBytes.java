@@ -21,11 +21,13 @@ import java.util.function.Supplier;
  * writeAt(offset, bytes)}, for which a loader maps its values into memory. Flags are 0 where they
  * are left out.
  *
- * <p>The value of a per-CPU map is that of every CPU in turn, each rounded up to 8 bytes.
+ * <p>The value of a per-CPU map is that of every CPU in turn, each rounded up to 8 bytes; {@code
+ * valueSize} is the size of all.
  */
 final class MapBytes extends Members {
     private static final List<String> NAMES =
             List.of(
+                    "valueSize",
                     "lookup",
                     "update",
                     "delete",
@@ -49,6 +51,10 @@ final class MapBytes extends Members {
     @Override
     Object member(String name) {
         return switch (name) {
+            case "valueSize" ->
+                    map.type().isPerCpu()
+                            ? ((map.valueSize() + 7) & -8) * map.cpus()
+                            : map.valueSize();
             case "lookup" ->
                     new MethodValue(
                             1,
