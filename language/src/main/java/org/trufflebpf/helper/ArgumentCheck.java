@@ -6,6 +6,7 @@ import org.trufflebpf.map.BpfMap;
 import org.trufflebpf.memory.Memory;
 import org.trufflebpf.memory.Region;
 import org.trufflebpf.runtime.Run;
+import org.trufflebpf.uapi.MapType;
 
 import java.util.List;
 
@@ -74,8 +75,12 @@ public final class ArgumentCheck {
         switch (arg.kind()) {
             case MEM -> memory(run, row, index, arg, value, size);
             case MAP_KEY -> memory(run, row, index, arg, value, map == null ? 0 : map.keySize());
-            case MAP_VALUE ->
+            case MAP_VALUE -> {
+                // to maps of sockets a program passes the socket itself
+                if (map == null || !holdsSockets(map)) {
                     memory(run, row, index, arg, value, map == null ? 0 : map.valueSize());
+                }
+            }
             case CONST_SIZE, CONST_SIZE_OR_ZERO, CONST_ALLOC_SIZE_OR_ZERO ->
                     size(row, index, arg, value);
             case CTX -> expect(isContext(run, value), row, index, arg, value);
@@ -84,7 +89,14 @@ public final class ArgumentCheck {
             case CONST_STR -> expect(isTerminated(run.memory(), value), row, index, arg, value);
             case SPIN_LOCK -> inMapValue(run, row, index, arg, value, 4);
             case TIMER -> inMapValue(run, row, index, arg, value, 16);
-            case KPTR_XCHG_DEST -> inMapValue(run, row, index, arg, value, 8);
+            // in a map value or an allocated object
+            case KPTR_XCHG_DEST ->
+                    expect(
+                            (value & 7) == 0 && run.memory().isAccessible(value, 8, true),
+                            row,
+                            index,
+                            arg,
+                            value);
             case RINGBUF_MEM ->
                     expect(
                             isOf(run.memory().find(value), Region.Kind.RING_BUFFER),
@@ -93,12 +105,7 @@ public final class ArgumentCheck {
                             arg,
                             value);
             case DYNPTR ->
-                    expect(
-                            (value & 7) == 0 && run.stack().contains(value, 16),
-                            row,
-                            index,
-                            arg,
-                            value);
+                    expect((value & 7) == 0 && isDynptrPlace(run, value), row, index, arg, value);
             case SOCK_COMMON -> expect(isSocket(run, value), row, index, arg, value);
             default -> {
                 // sockets and kernel objects: nothing here gives one out but the helper that checks
@@ -132,12 +139,23 @@ public final class ArgumentCheck {
         }
     }
 
+    private static boolean holdsSockets(BpfMap map) {
+        return map.type() == MapType.SOCKMAP || map.type() == MapType.SOCKHASH;
+    }
+
     private static boolean isContext(Run run, long value) {
         return value == run.context().start();
     }
 
     private static boolean isSocket(Run run, long value) {
         return run.object().size() > 0 && value == run.object().start();
+    }
+
+    /** On the stack, or where a helper keeps one for a callback. */
+    private static boolean isDynptrPlace(Run run, long value) {
+        return run.stack().contains(value, 16)
+                || (run.machine().store().startOf(value) == value
+                        && run.memory().isAccessible(value, 16, true));
     }
 
     private static boolean isFunction(Run run, long value) {

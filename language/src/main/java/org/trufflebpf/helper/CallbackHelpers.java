@@ -1,7 +1,9 @@
 package org.trufflebpf.helper;
 
+import org.trufflebpf.map.UserRingbufMap;
 import org.trufflebpf.runtime.Run;
 import org.trufflebpf.uapi.Errno;
+import org.trufflebpf.uapi.MapFlags;
 
 import java.util.Map;
 
@@ -15,6 +17,7 @@ final class CallbackHelpers {
                 (run, count, function, context, flags, r5) ->
                         loop(run, (int) count, function, context, flags));
         all.put("for_each_map_elem", CallbackHelpers::forEach);
+        all.put("user_ringbuf_drain", CallbackHelpers::drain);
     }
 
     private static long loop(Run run, int count, long function, long context, long flags) {
@@ -33,6 +36,27 @@ final class CallbackHelpers {
             }
         }
         return loops;
+    }
+
+    private static final long WAKEUP_FLAGS =
+            MapFlags.BPF_RB_NO_WAKEUP | MapFlags.BPF_RB_FORCE_WAKEUP;
+
+    /** Shows each record of user space to the callback, as a dynptr. */
+    private static long drain(Run run, long map, long function, long context, long flags, long r5) {
+        if ((flags & ~WAKEUP_FLAGS) != 0) {
+            return Errno.EINVAL.negative();
+        }
+        UserRingbufMap ring = (UserRingbufMap) MapHelpers.map(run, map);
+        long place = Scratch.take(run, 16);
+        try {
+            return ring.drain(
+                    (record, length) -> {
+                        new Dynptr(run, place).set(record, Dynptr.Type.LOCAL, length, false);
+                        return run.call(function, place, context, 0, 0, 0);
+                    });
+        } finally {
+            Scratch.give(run, place);
+        }
     }
 
     private static long forEach(

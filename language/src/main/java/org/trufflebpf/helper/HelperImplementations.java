@@ -43,6 +43,11 @@ final class HelperImplementations {
         addPacketHelpers(all);
         EventHelpers.addTo(all);
         TracingHelpers.addTo(all);
+        StorageHelpers.addTo(all);
+        StackHelpers.addTo(all);
+        TimerHelpers.addTo(all);
+        DynptrHelpers.addTo(all);
+        KptrHelpers.addTo(all);
         return all;
     }
 }

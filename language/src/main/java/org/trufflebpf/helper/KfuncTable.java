@@ -27,6 +27,75 @@ public final class KfuncTable {
             iter_num_new      INTEGER   MEM=8|UNINIT|ALIGNED|WRITE,ANYTHING,ANYTHING
             iter_num_next     MEM|NULL  MEM=8|ALIGNED|WRITE
             iter_num_destroy  VOID      MEM=8|ALIGNED|WRITE
+            iter_bits_new     INTEGER   MEM=16|UNINIT|ALIGNED|WRITE,ANYTHING,ANYTHING
+            iter_bits_next    MEM|NULL  MEM=16|ALIGNED|WRITE
+            iter_bits_destroy VOID      MEM=16|ALIGNED|WRITE
+            map_sum_elem_count INTEGER  CONST_MAP_PTR
+            obj_new_impl      MEM|NULL  ANYTHING,ANYTHING
+            obj_drop_impl     VOID      ANYTHING,ANYTHING
+            percpu_obj_new_impl MEM|NULL ANYTHING,ANYTHING
+            percpu_obj_drop_impl VOID   ANYTHING,ANYTHING
+            refcount_acquire_impl MEM|NULL ANYTHING,ANYTHING
+            list_push_front_impl INTEGER ANYTHING,ANYTHING,ANYTHING,ANYTHING
+            list_push_back_impl INTEGER ANYTHING,ANYTHING,ANYTHING,ANYTHING
+            list_pop_front    MEM|NULL  ANYTHING
+            list_pop_back     MEM|NULL  ANYTHING
+            list_front        MEM|NULL  ANYTHING
+            list_back         MEM|NULL  ANYTHING
+            rbtree_add_impl   INTEGER   ANYTHING,ANYTHING,FUNC,ANYTHING,ANYTHING
+            rbtree_remove     MEM|NULL  ANYTHING,ANYTHING
+            rbtree_first      MEM|NULL  ANYTHING
+            rbtree_root       MEM|NULL  ANYTHING
+            rbtree_left       MEM|NULL  ANYTHING,ANYTHING
+            rbtree_right      MEM|NULL  ANYTHING,ANYTHING
+            wq_init           INTEGER   TIMER,CONST_MAP_PTR,ANYTHING
+            wq_set_callback_impl INTEGER TIMER,FUNC,ANYTHING,ANYTHING
+            wq_start          INTEGER   TIMER,ANYTHING
+            task_work_schedule_signal_impl INTEGER ANYTHING,TIMER,CONST_MAP_PTR,FUNC,ANYTHING
+            task_work_schedule_resume_impl INTEGER ANYTHING,TIMER,CONST_MAP_PTR,FUNC,ANYTHING
+            dynptr_from_skb   INTEGER   CTX,ANYTHING,DYNPTR|UNINIT|SKB|WRITE
+            dynptr_from_xdp   INTEGER   CTX,ANYTHING,DYNPTR|UNINIT|XDP|WRITE
+            dynptr_from_skb_meta INTEGER CTX,ANYTHING,DYNPTR|UNINIT|SKB|WRITE
+            dynptr_slice      MEM|NULL|RDONLY DYNPTR,ANYTHING,MEM|NULL|UNINIT|WRITE,CONST_SIZE
+            dynptr_slice_rdwr MEM|NULL  DYNPTR,ANYTHING,MEM|NULL|UNINIT|WRITE,CONST_SIZE
+            dynptr_adjust     INTEGER   DYNPTR,ANYTHING,ANYTHING
+            dynptr_is_null    INTEGER   DYNPTR
+            dynptr_is_rdonly  INTEGER   DYNPTR
+            dynptr_size       INTEGER   DYNPTR
+            dynptr_clone      INTEGER   DYNPTR,DYNPTR|UNINIT|WRITE
+            dynptr_copy       INTEGER   DYNPTR,ANYTHING,DYNPTR,ANYTHING,ANYTHING
+            dynptr_memset     INTEGER   DYNPTR,ANYTHING,ANYTHING,ANYTHING
+            arena_alloc_pages MEM|NULL  ANYTHING,ANYTHING,ANYTHING,ANYTHING,ANYTHING
+            arena_free_pages  VOID      ANYTHING,ANYTHING,ANYTHING
+            arena_reserve_pages INTEGER ANYTHING,ANYTHING,ANYTHING
+            cpumask_create    MEM|NULL  -
+            cpumask_acquire   MEM       ANYTHING
+            cpumask_release   VOID      ANYTHING
+            cpumask_first     INTEGER   ANYTHING
+            cpumask_first_zero INTEGER  ANYTHING
+            cpumask_first_and INTEGER   ANYTHING,ANYTHING
+            cpumask_set_cpu   VOID      ANYTHING,ANYTHING
+            cpumask_clear_cpu VOID      ANYTHING,ANYTHING
+            cpumask_test_cpu  INTEGER   ANYTHING,ANYTHING
+            cpumask_test_and_set_cpu INTEGER ANYTHING,ANYTHING
+            cpumask_test_and_clear_cpu INTEGER ANYTHING,ANYTHING
+            cpumask_setall    VOID      ANYTHING
+            cpumask_clear     VOID      ANYTHING
+            cpumask_and       INTEGER   ANYTHING,ANYTHING,ANYTHING
+            cpumask_or        VOID      ANYTHING,ANYTHING,ANYTHING
+            cpumask_xor       VOID      ANYTHING,ANYTHING,ANYTHING
+            cpumask_equal     INTEGER   ANYTHING,ANYTHING
+            cpumask_intersects INTEGER  ANYTHING,ANYTHING
+            cpumask_subset    INTEGER   ANYTHING,ANYTHING
+            cpumask_empty     INTEGER   ANYTHING
+            cpumask_full      INTEGER   ANYTHING
+            cpumask_copy      VOID      ANYTHING,ANYTHING
+            cpumask_any_distribute INTEGER ANYTHING
+            cpumask_any_and_distribute INTEGER ANYTHING,ANYTHING
+            cpumask_weight    INTEGER   ANYTHING
+            cpumask_populate  INTEGER   ANYTHING,ANYTHING,ANYTHING
+            local_irq_save    VOID      MEM=8|UNINIT|ALIGNED|WRITE
+            local_irq_restore VOID      MEM=8|ALIGNED|WRITE
             rcu_read_lock     VOID      -
             rcu_read_unlock   VOID      -
             preempt_disable   VOID      -
@@ -83,6 +152,11 @@ public final class KfuncTable {
         Map<String, HelperFunction> functions = new HashMap<>();
         IterKfuncs.addTo(functions);
         StringKfuncs.addTo(functions);
+        ObjectKfuncs.addTo(functions);
+        TimerHelpers.addKfuncsTo(functions);
+        DynptrHelpers.addKfuncsTo(functions);
+        ArenaKfuncs.addTo(functions);
+        CpumaskKfuncs.addTo(functions);
         Map<String, HelperRow> rows = new HashMap<>();
         for (String line : ROWS.lines().toList()) {
             String[] columns = line.strip().split(" +");

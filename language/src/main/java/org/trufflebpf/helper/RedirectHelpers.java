@@ -2,13 +2,11 @@ package org.trufflebpf.helper;
 
 import org.trufflebpf.context.Packet;
 import org.trufflebpf.map.BpfMap;
-import org.trufflebpf.memory.Memory;
 import org.trufflebpf.runtime.Run;
 import org.trufflebpf.uapi.Errno;
 import org.trufflebpf.uapi.MapType;
 import org.trufflebpf.uapi.ProgramType;
 
-import java.nio.ByteBuffer;
 import java.util.Map;
 
 /**
@@ -71,15 +69,11 @@ final class RedirectHelpers {
         if ((flags & ~(ACTION_MASK | (devices ? BROADCAST | EXCLUDE_INGRESS : 0))) != 0) {
             return XDP_ABORTED;
         }
-        if ((flags & BROADCAST) == 0 && map.get(keyBytes(run.memory(), (int) key)) == null) {
+        if ((flags & BROADCAST) == 0 && !map.isTarget((int) key)) {
             return flags & ACTION_MASK;
         }
         Packet.of(run).setRedirect(new Packet.Redirect(0, map.name(), key & 0xffff_ffffL, flags));
         return XDP_REDIRECT;
-    }
-
-    private static byte[] keyBytes(Memory memory, int key) {
-        return ByteBuffer.allocate(4).order(memory.order()).putInt(key).array();
     }
 
     /** Sends a copy; the only interface of a test run is the loopback device, number 1. */

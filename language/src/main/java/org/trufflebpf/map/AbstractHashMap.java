@@ -18,6 +18,7 @@ abstract class AbstractHashMap extends BpfMap {
     private final long deskValue;
     final Memory memory;
     final HashTable table;
+    final FieldReleaser releaser;
 
     AbstractHashMap(MapSpec spec, MapHost host, ValueFields fields, HashTable table) {
         super(spec, host, fields);
@@ -25,6 +26,23 @@ abstract class AbstractHashMap extends BpfMap {
         this.table = table;
         this.deskKey = memory.reserve(spec.keySize(), "map " + spec.name());
         this.deskValue = memory.reserve(spec.valueSize(), "map " + spec.name());
+        this.releaser = host.releaser();
+    }
+
+    /**
+     * Fields of fresh memory hold nothing; for values that lie in the first {@code count} slots.
+     */
+    final void initFields(int count) {
+        if (fields().own()) {
+            for (int i = 0; i < count; i++) {
+                fields().init(memory, table.slotAt(i));
+            }
+        }
+    }
+
+    /** Ends what an element keeps alive, before its slot is used anew. */
+    void releaseFields(long slot) {
+        fields().release(releaser, slot);
     }
 
     /** Address of an element's value. */
@@ -56,6 +74,11 @@ abstract class AbstractHashMap extends BpfMap {
     long write(long key, byte[] value, long flags) {
         memory.write(deskValue, value);
         return update(key, deskValue, flags, 0);
+    }
+
+    @Override
+    public long count() {
+        return forEach((key, value) -> 0, 0);
     }
 
     @Override
@@ -113,6 +136,7 @@ abstract class AbstractHashMap extends BpfMap {
             table.unlock(hash);
         }
         if (slot != 0 && delete) {
+            releaseFields(slot);
             release(slot, hash);
         }
         return value;
@@ -137,6 +161,7 @@ abstract class AbstractHashMap extends BpfMap {
         if (slot == 0) {
             return Errno.ENOENT.negative();
         }
+        releaseFields(slot);
         release(slot, hash);
         return 0;
     }

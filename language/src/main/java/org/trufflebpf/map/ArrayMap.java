@@ -17,10 +17,12 @@ public final class ArrayMap extends AbstractArrayMap {
     private final long valuesStart;
     private final int slotSize;
     private final IndexKeys keys;
+    private final FieldReleaser releaser;
 
     ArrayMap(MapSpec spec, MapHost host, ValueFields fields) {
         super(spec, host, fields);
         this.memory = host.memory();
+        this.releaser = host.releaser();
         this.slotSize = slotOf(spec.valueSize());
         long size = (long) slotSize * spec.maxEntries();
         this.valuesStart = memory.reserve(size, "map " + spec.name());
@@ -71,6 +73,7 @@ public final class ArrayMap extends AbstractArrayMap {
             } else {
                 copyValue(value, at(index));
             }
+            fields().release(releaser, at(index));
         }
         return error;
     }
@@ -141,6 +144,12 @@ public final class ArrayMap extends AbstractArrayMap {
         if (locked) {
             SpinLock.unlock(memory, lock);
         }
+        fields().release(releaser, at(index));
+    }
+
+    @Override
+    public long keyOf(long value) {
+        return keys.start() + 4 * ((value - valuesStart) / slotSize);
     }
 
     @Override

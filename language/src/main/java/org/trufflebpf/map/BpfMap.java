@@ -124,6 +124,16 @@ public abstract class BpfMap {
     /** {@code bpf_map_delete_elem}; 0 or a negative errno. */
     public abstract long delete(long key);
 
+    /**
+     * The key of a value, as callbacks of timers get it.
+     *
+     * @param value guest address of a value
+     * @return guest address of the key, or 0 for a type that has no keys of values
+     */
+    public long keyOf(long value) {
+        return 0;
+    }
+
     /** {@code bpf_map_push_elem}; 0 or a negative errno. */
     public long push(long value, long flags) {
         return Errno.EOPNOTSUPP.negative();
@@ -155,6 +165,16 @@ public abstract class BpfMap {
     @FunctionalInterface
     public interface Visitor {
         long visit(long key, long value);
+    }
+
+    /** Whether a packet can be redirected to a u32 key: {@code bpf_redirect_map}. */
+    public boolean isTarget(int key) {
+        return false;
+    }
+
+    /** {@code bpf_map_sum_elem_count}: the number of elements of a hash map. */
+    public long count() {
+        return 0;
     }
 
     // ---- user space's face (BPF_MAP_*_ELEM of the bpf() system call)
@@ -220,6 +240,13 @@ public abstract class BpfMap {
             throw error(Errno.EINVAL, "unknown lookup flags " + lookupFlags);
         }
         if (lookupFlags != 0 && !fields.hasLock()) {
+            throw error(Errno.EINVAL, "BPF_F_LOCK, but the value has no bpf_spin_lock");
+        }
+    }
+
+    /** {@code BPF_F_LOCK} needs a lock, whatever the type. */
+    final void checkLock(long updateFlags) {
+        if ((updateFlags & MapFlags.BPF_F_LOCK) != 0 && !fields.hasLock()) {
             throw error(Errno.EINVAL, "BPF_F_LOCK, but the value has no bpf_spin_lock");
         }
     }

@@ -28,6 +28,7 @@ public final class HtabMap extends AbstractHashMap {
         for (int i = 0; i < extra.length; i++) {
             extra[i] = table.slotAt(spec.maxEntries() + i);
         }
+        initFields(spec.maxEntries() + extra.length);
     }
 
     @Override
@@ -71,12 +72,18 @@ public final class HtabMap extends AbstractHashMap {
             table.link(slot, hash);
             if (old != 0) {
                 table.unlink(old, hash);
+                releaseFields(old);
                 extra[table.stripe(hash)] = old;
             }
             return 0;
         } finally {
             table.unlock(hash);
         }
+    }
+
+    @Override
+    public long keyOf(long value) {
+        return table.key(value);
     }
 
     @Override

@@ -69,6 +69,11 @@ final class Lru {
         return isCommon(spec) ? LruList.ENDS + 2 * cpus : LruList.ENDS * cpus;
     }
 
+    /** All slots of a map's table, the ends of lists too. */
+    static int slots(MapSpec spec, int cpus) {
+        return spec.maxEntries() + ends(spec, cpus);
+    }
+
     private static SpinGuard[] guards(int count) {
         SpinGuard[] guards = new SpinGuard[count];
         for (int i = 0; i < count; i++) {

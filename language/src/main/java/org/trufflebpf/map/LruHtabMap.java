@@ -19,6 +19,7 @@ public final class LruHtabMap extends AbstractHashMap {
                 fields,
                 new HashTable(spec, host, spec.valueSize(), Lru.ends(spec, host.cpus()), true));
         this.lru = new Lru(spec, host, table);
+        initFields(Lru.slots(spec, host.cpus()));
     }
 
     @Override
@@ -45,6 +46,7 @@ public final class LruHtabMap extends AbstractHashMap {
         if (slot == 0) {
             return Errno.ENOMEM.negative();
         }
+        releaseFields(slot);
         fields().init(memory, slot);
         copyValue(value, slot);
         long old;
@@ -66,9 +68,15 @@ public final class LruHtabMap extends AbstractHashMap {
         if (error != 0) {
             lru.give(slot);
         } else if (old != 0) {
+            releaseFields(old);
             lru.give(old);
         }
         return error;
+    }
+
+    @Override
+    public long keyOf(long value) {
+        return table.key(value);
     }
 
     @Override

@@ -16,6 +16,9 @@ import org.trufflebpf.uapi.MapType;
 public final class MapFactory {
     private static final int PAGE = 4096;
 
+    /** Stacks of a stack trace map whose size is left to the loader. */
+    private static final int STACKS = 1024;
+
     private MapFactory() {}
 
     /** Knows the special fields of a map's values, from the object's BTF. */
@@ -99,7 +102,54 @@ public final class MapFactory {
                                     + MapTypeTable.HASH_ELEMENT_MAX);
                 }
             }
-            case RINGBUF -> {
+            case STACK_TRACE -> {
+                boolean buildId = (spec.flags() & MapFlags.BPF_F_STACK_BUILD_ID) != 0;
+                int frame = buildId ? StackTraceMap.BUILD_ID_SIZE : 8;
+                long value = Integer.toUnsignedLong(spec.valueSize());
+                if (value % frame != 0 || value / frame > StackTraceMap.MAX_DEPTH) {
+                    return MapTypeRow.invalid(
+                            "value_size "
+                                    + value
+                                    + " is not a multiple of "
+                                    + frame
+                                    + ", for at most "
+                                    + StackTraceMap.MAX_DEPTH
+                                    + " frames");
+                }
+            }
+            case DEVMAP, DEVMAP_HASH, CPUMAP, SOCKMAP, SOCKHASH, REUSEPORT_SOCKARRAY -> {
+                if (spec.valueSize() != 4 && spec.valueSize() != 8) {
+                    return MapTypeRow.invalid(
+                            "value_size " + spec.valueSize() + ", where this type takes 4 or 8");
+                }
+            }
+            case CGROUP_STORAGE, PERCPU_CGROUP_STORAGE -> {
+                if (spec.keySize() != 8 && spec.keySize() != 16) {
+                    return MapTypeRow.invalid(
+                            "key_size " + spec.keySize() + ", where this type takes 8 or 16");
+                }
+            }
+            case SK_STORAGE, INODE_STORAGE, TASK_STORAGE, CGRP_STORAGE -> {
+                if (spec.keyTypeId() == 0 || spec.valueTypeId() == 0) {
+                    return MapTypeRow.invalid("key and value have no BTF types");
+                }
+            }
+            case ARENA -> {
+                long user = spec.mapExtra();
+                long size = Integer.toUnsignedLong(spec.maxEntries()) * PAGE;
+                if (size > 1L << 32) {
+                    return new MapTypeRow.Refusal(
+                            Errno.E2BIG, "max_entries " + spec.maxEntries() + " is above 4 GiB");
+                }
+                if (user % PAGE != 0) {
+                    return MapTypeRow.invalid("map_extra is not a multiple of " + PAGE);
+                }
+                if (user >>> 32 != user + size - 1 >>> 32) {
+                    return new MapTypeRow.Refusal(
+                            Errno.ERANGE, "from map_extra on it crosses a multiple of 4 GiB");
+                }
+            }
+            case RINGBUF, USER_RINGBUF -> {
                 if (Integer.bitCount(spec.maxEntries()) != 1 || spec.maxEntries() % PAGE != 0) {
                     return MapTypeRow.invalid(
                             "max_entries "
@@ -141,12 +191,17 @@ public final class MapFactory {
                 value = value == 0 ? 4 : value;
                 entries = entries == 0 ? cpus : entries;
             }
+            case STACK_TRACE -> {
+                key = key == 0 ? 4 : key;
+                value = value == 0 ? stackSize(spec) : value;
+                entries = entries == 0 ? STACKS : entries;
+            }
             case PROG_ARRAY, ARRAY_OF_MAPS -> {
                 key = key == 0 ? 4 : key;
                 value = value == 0 ? 4 : value;
             }
             case HASH_OF_MAPS -> value = value == 0 ? 4 : value;
-            case RINGBUF -> entries = ringSize(entries);
+            case RINGBUF, USER_RINGBUF -> entries = ringSize(entries);
             default -> {}
         }
         if ((spec.flags() & MapFlags.BPF_F_NO_COMMON_LRU) != 0) {
@@ -168,6 +223,12 @@ public final class MapFactory {
                 spec.slots(),
                 spec.data(),
                 spec.kind());
+    }
+
+    /** Values for the deepest stack, which loaders set. */
+    private static int stackSize(MapSpec spec) {
+        boolean buildId = (spec.flags() & MapFlags.BPF_F_STACK_BUILD_ID) != 0;
+        return StackTraceMap.MAX_DEPTH * (buildId ? StackTraceMap.BUILD_ID_SIZE : 8);
     }
 
     /** Each CPU has the same share: kernel {@code htab_map_alloc}. */

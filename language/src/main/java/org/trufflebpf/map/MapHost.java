@@ -12,5 +12,18 @@ import java.util.function.LongSupplier;
  * @param handles gives the map its address
  * @param cpus number of virtual CPUs
  * @param random seeds and random choices
+ * @param objects the kernel objects that maps refer to
+ * @param releaser ends timers, kptrs and the like in values that go
  */
-public record MapHost(Memory memory, Handles handles, int cpus, LongSupplier random) {}
+public record MapHost(
+        Memory memory,
+        Handles handles,
+        int cpus,
+        LongSupplier random,
+        KernelObjects objects,
+        FieldReleaser releaser) {
+    /** A host without kernel objects but the loopback interface. */
+    public MapHost(Memory memory, Handles handles, int cpus, LongSupplier random) {
+        this(memory, handles, cpus, random, new KernelObjects(), FieldReleaser.NONE);
+    }
+}

@@ -78,6 +78,13 @@ public record MapTypeRow(
                 && Integer.toUnsignedLong(spec.valueSize()) > value.max()) {
             return check("value_size", value, spec.valueSize());
         }
+        boolean cgroup = type == MapType.CGROUP_STORAGE || type == MapType.PERCPU_CGROUP_STORAGE;
+        if (cgroup && (spec.keySize() == 8 || spec.keySize() == 16)) {
+            Refusal refusal = check("value_size", value, spec.valueSize());
+            if (refusal != null) {
+                return refusal;
+            }
+        }
         if ((spec.flags() & ~flags) != 0) {
             int wrong = spec.flags() & ~flags;
             boolean lru = type == MapType.LRU_HASH || type == MapType.LRU_PERCPU_HASH;
@@ -91,7 +98,7 @@ public record MapTypeRow(
         if (both(spec, MapFlags.BPF_F_RDONLY_PROG | MapFlags.BPF_F_WRONLY_PROG)) {
             return oneWayTwice();
         }
-        if (spec.mapExtra() != 0 && type != MapType.BLOOM_FILTER) {
+        if (spec.mapExtra() != 0 && type != MapType.BLOOM_FILTER && type != MapType.ARENA) {
             return invalid(
                     "map_extra "
                             + Long.toUnsignedString(spec.mapExtra())

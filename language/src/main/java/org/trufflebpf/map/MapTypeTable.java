@@ -4,13 +4,17 @@ import static org.trufflebpf.map.MapTypeRow.Range.exactly;
 import static org.trufflebpf.map.MapTypeRow.Range.from;
 import static org.trufflebpf.map.MapTypeRow.Range.upTo;
 import static org.trufflebpf.uapi.MapFlags.ACCESS_MASK;
+import static org.trufflebpf.uapi.MapFlags.BPF_F_CLONE;
 import static org.trufflebpf.uapi.MapFlags.BPF_F_INNER_MAP;
 import static org.trufflebpf.uapi.MapFlags.BPF_F_MMAPABLE;
 import static org.trufflebpf.uapi.MapFlags.BPF_F_NO_COMMON_LRU;
 import static org.trufflebpf.uapi.MapFlags.BPF_F_NO_PREALLOC;
+import static org.trufflebpf.uapi.MapFlags.BPF_F_NO_USER_CONV;
 import static org.trufflebpf.uapi.MapFlags.BPF_F_NUMA_NODE;
 import static org.trufflebpf.uapi.MapFlags.BPF_F_PRESERVE_ELEMS;
 import static org.trufflebpf.uapi.MapFlags.BPF_F_RDONLY;
+import static org.trufflebpf.uapi.MapFlags.BPF_F_SEGV_ON_FAULT;
+import static org.trufflebpf.uapi.MapFlags.BPF_F_STACK_BUILD_ID;
 import static org.trufflebpf.uapi.MapFlags.BPF_F_WRONLY;
 import static org.trufflebpf.uapi.MapFlags.BPF_F_ZERO_SEED;
 
@@ -36,6 +40,15 @@ public final class MapTypeTable {
     /** Largest value of a per-CPU map (kernel: {@code PCPU_MIN_UNIT_SIZE}). */
     private static final long PERCPU_MAX = 32 << 10;
 
+    /** Largest value of local storage (kernel: {@code BPF_LOCAL_STORAGE_MAX_VALUE_SIZE}). */
+    private static final long STORAGE_MAX = 0xffff - 128;
+
+    /** Largest key of a sockhash (kernel: {@code MAX_BPF_STACK}). */
+    private static final long MAX_STACK = 512;
+
+    /** CPUs that a cpumap may name (kernel: {@code NR_CPUS}, which its configuration decides). */
+    private static final long MAX_CPUS = 256;
+
     private static final Range U32 = exactly(4);
     private static final Range SOME = from(1);
     private static final Range PERCPU_VALUE = upTo(1, PERCPU_MAX, Errno.E2BIG);
@@ -46,6 +59,8 @@ public final class MapTypeTable {
             BPF_F_NO_PREALLOC | BPF_F_NUMA_NODE | BPF_F_ZERO_SEED | ACCESS_MASK;
     private static final int LRU_FLAGS =
             BPF_F_NO_COMMON_LRU | BPF_F_NUMA_NODE | BPF_F_ZERO_SEED | ACCESS_MASK;
+
+    private static final int STORAGE_FLAGS = BPF_F_NO_PREALLOC | BPF_F_CLONE;
 
     private static final List<MapTypeRow> ROWS =
             List.of(
@@ -175,27 +190,150 @@ public final class MapTypeTable {
                             ARRAY_FLAGS | BPF_F_ZERO_SEED,
                             (spec, host, fields, inner) -> new BloomFilterMap(spec, host, fields),
                             "the kernel's bits"),
-                    missing(MapType.STACK_TRACE, "it needs the call stacks of a simulated task"),
-                    missing(MapType.CGROUP_ARRAY, "it needs simulated cgroups"),
-                    missing(MapType.DEVMAP, "it needs simulated network devices"),
-                    missing(MapType.SOCKMAP, "it needs simulated sockets"),
-                    missing(MapType.CPUMAP, "it needs packets that move between virtual CPUs"),
-                    missing(MapType.XSKMAP, "it needs simulated AF_XDP sockets"),
-                    missing(MapType.SOCKHASH, "it needs simulated sockets"),
-                    missing(MapType.CGROUP_STORAGE, "it needs simulated cgroups"),
-                    missing(MapType.REUSEPORT_SOCKARRAY, "it needs simulated sockets"),
-                    missing(MapType.PERCPU_CGROUP_STORAGE, "it needs simulated cgroups"),
-                    missing(MapType.SK_STORAGE, "it needs simulated sockets"),
-                    missing(MapType.DEVMAP_HASH, "it needs simulated network devices"),
-                    missing(MapType.STRUCT_OPS, "it needs the kernel's types of operations"),
-                    missing(MapType.INODE_STORAGE, "it needs simulated files"),
-                    missing(MapType.TASK_STORAGE, "it needs simulated tasks"),
-                    missing(
+                    row(
+                            MapType.STACK_TRACE,
+                            U32,
+                            from(8),
+                            upTo(1, 1L << 31, Errno.E2BIG),
+                            FD_ARRAY_FLAGS | BPF_F_STACK_BUILD_ID,
+                            (spec, host, fields, inner) -> new StackTraceMap(spec, host, fields),
+                            "stacks of the simulated task; a build id is always an address"),
+                    row(
+                            MapType.CGROUP_ARRAY,
+                            U32,
+                            U32,
+                            SOME,
+                            FD_ARRAY_FLAGS,
+                            (spec, host, fields, inner) -> new ObjectArrayMap(spec, host, fields),
+                            "values are addresses of simulated cgroups"),
+                    row(
+                            MapType.DEVMAP,
+                            U32,
+                            SOME,
+                            SOME,
+                            FD_ARRAY_FLAGS,
+                            (spec, host, fields, inner) -> new TargetArrayMap(spec, host, fields),
+                            "interfaces of the simulated machine"),
+                    row(
+                            MapType.SOCKMAP,
+                            U32,
+                            SOME,
+                            SOME,
+                            FD_ARRAY_FLAGS,
+                            (spec, host, fields, inner) -> new ObjectArrayMap(spec, host, fields),
+                            "values are addresses of simulated sockets"),
+                    row(
+                            MapType.CPUMAP,
+                            U32,
+                            SOME,
+                            upTo(1, MAX_CPUS, Errno.E2BIG),
+                            BPF_F_NUMA_NODE,
+                            (spec, host, fields, inner) -> new TargetArrayMap(spec, host, fields),
+                            "virtual CPUs"),
+                    row(
+                            MapType.XSKMAP,
+                            U32,
+                            U32,
+                            SOME,
+                            FD_ARRAY_FLAGS,
+                            (spec, host, fields, inner) -> new ObjectArrayMap(spec, host, fields),
+                            "values are addresses of simulated AF_XDP sockets"),
+                    row(
+                            MapType.SOCKHASH,
+                            upTo(1, MAX_STACK, Errno.E2BIG),
+                            SOME,
+                            SOME,
+                            FD_ARRAY_FLAGS,
+                            (spec, host, fields, inner) -> new SockHashMap(spec, host, fields),
+                            "values are addresses of simulated sockets"),
+                    row(
+                            MapType.REUSEPORT_SOCKARRAY,
+                            U32,
+                            SOME,
+                            SOME,
+                            ARRAY_FLAGS,
+                            (spec, host, fields, inner) -> new ObjectArrayMap(spec, host, fields),
+                            "values are addresses of simulated sockets"),
+                    row(
+                            MapType.DEVMAP_HASH,
+                            U32,
+                            SOME,
+                            upTo(1, 1L << 31, Errno.EINVAL),
+                            FD_ARRAY_FLAGS,
+                            (spec, host, fields, inner) -> new DevHashMap(spec, host, fields),
+                            "interfaces of the simulated machine"),
+                    row(
+                            MapType.CGROUP_STORAGE,
+                            upTo(8, 16, Errno.EINVAL),
+                            upTo(1, STORAGE_MAX, Errno.E2BIG),
+                            exactly(0),
+                            BPF_F_NUMA_NODE | ACCESS_MASK,
+                            (spec, host, fields, inner) -> new CgroupStorageMap(spec, host, fields),
+                            "a value for each simulated cgroup that a program ran for"),
+                    row(
+                            MapType.PERCPU_CGROUP_STORAGE,
+                            upTo(8, 16, Errno.EINVAL),
+                            upTo(1, PERCPU_MAX, Errno.E2BIG),
+                            exactly(0),
+                            BPF_F_NUMA_NODE | ACCESS_MASK,
+                            (spec, host, fields, inner) -> new CgroupStorageMap(spec, host, fields),
+                            "a value for each simulated cgroup that a program ran for"),
+                    new MapTypeRow(
+                            MapType.SK_STORAGE,
+                            U32,
+                            upTo(1, STORAGE_MAX, Errno.E2BIG),
+                            exactly(0),
+                            STORAGE_FLAGS,
+                            BPF_F_NO_PREALLOC,
+                            (spec, host, fields, inner) -> new LocalStorageMap(spec, host, fields),
+                            "bound to simulated sockets; keys of user space are their addresses"),
+                    new MapTypeRow(
+                            MapType.INODE_STORAGE,
+                            U32,
+                            upTo(1, STORAGE_MAX, Errno.E2BIG),
+                            exactly(0),
+                            STORAGE_FLAGS,
+                            BPF_F_NO_PREALLOC,
+                            (spec, host, fields, inner) -> new LocalStorageMap(spec, host, fields),
+                            "bound to simulated inodes; keys of user space are their addresses"),
+                    new MapTypeRow(
+                            MapType.TASK_STORAGE,
+                            U32,
+                            upTo(1, STORAGE_MAX, Errno.E2BIG),
+                            exactly(0),
+                            STORAGE_FLAGS,
+                            BPF_F_NO_PREALLOC,
+                            (spec, host, fields, inner) -> new LocalStorageMap(spec, host, fields),
+                            "bound to simulated tasks; keys of user space are their addresses"),
+                    new MapTypeRow(
+                            MapType.CGRP_STORAGE,
+                            U32,
+                            upTo(1, STORAGE_MAX, Errno.E2BIG),
+                            exactly(0),
+                            STORAGE_FLAGS,
+                            BPF_F_NO_PREALLOC,
+                            (spec, host, fields, inner) -> new LocalStorageMap(spec, host, fields),
+                            "bound to simulated cgroups; keys of user space are their addresses"),
+                    row(
                             MapType.USER_RINGBUF,
-                            "records from user space to programs are not there yet"),
-                    missing(MapType.CGRP_STORAGE, "it needs simulated cgroups"),
-                    missing(MapType.ARENA, "pages shared with user space are not there yet"),
-                    missing(MapType.INSN_ARRAY, "indirect jumps are not there yet"));
+                            exactly(0),
+                            exactly(0),
+                            SOME,
+                            BPF_F_NUMA_NODE,
+                            (spec, host, fields, inner) -> new UserRingbufMap(spec, host, fields),
+                            "records from user space to programs"),
+                    new MapTypeRow(
+                            MapType.ARENA,
+                            exactly(0),
+                            exactly(0),
+                            SOME,
+                            BPF_F_MMAPABLE | BPF_F_SEGV_ON_FAULT | BPF_F_NO_USER_CONV,
+                            BPF_F_MMAPABLE,
+                            (spec, host, fields, inner) -> new ArenaMap(spec, host, fields),
+                            "of map_extra only the upper half is heeded; a store to a page that is"
+                                    + " not allocated can be read back"),
+                    missing(MapType.STRUCT_OPS, "it needs the kernel's types of operations"),
+                    missing(MapType.INSN_ARRAY, "it came with Linux 6.19, for indirect jumps"));
 
     private static final Map<MapType, MapTypeRow> BY_TYPE = new EnumMap<>(MapType.class);
 

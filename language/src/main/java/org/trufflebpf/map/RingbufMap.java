@@ -297,6 +297,7 @@ public final class RingbufMap extends BpfMap {
     @Override
     public void put(byte[] key, byte[] value, long flags) {
         beginWrite(key);
+        checkLock(flags);
         throw error(Errno.ENOTSUPP, "a ring buffer has no elements");
     }
 

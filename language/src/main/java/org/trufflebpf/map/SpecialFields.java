@@ -8,38 +8,124 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Finds the {@link ValueFields} of a map's value in its BTF type, structs within structs included.
+ * Finds the {@link ValueFields} of a value or object in its BTF type (kernel: {@code
+ * btf_parse_fields}), structs within structs and arrays included. A kptr is a pointer with the type
+ * tag {@code kptr}, {@code kptr_untrusted}, {@code percpu_kptr} or {@code uptr}; what a list or
+ * tree holds says the declaration tag {@code contains:type:node} of its member.
  */
 public final class SpecialFields {
     private static final int MAX_DEPTH = 8;
 
-    private SpecialFields() {}
+    /** Fields of one value (kernel: {@code BTF_FIELDS_MAX}). */
+    private static final int MAX_FIELDS = 11;
+
+    private static final List<String> KPTR_TAGS =
+            List.of("kptr", "kptr_untrusted", "percpu_kptr", "uptr");
+
+    private final Btf btf;
+    private final List<ValueFields.Field> found = new ArrayList<>();
+
+    private SpecialFields(Btf btf) {
+        this.btf = btf;
+    }
 
     /** The special fields of a type; none where {@code btf} is {@code null} or {@code typeId} 0. */
     public static ValueFields find(Btf btf, int typeId) {
         if (btf == null || typeId == 0) {
             return ValueFields.NONE;
         }
-        List<ValueFields.Field> found = new ArrayList<>();
-        collect(btf, typeId, 0, 0, found);
-        return found.isEmpty() ? ValueFields.NONE : new ValueFields(found);
+        SpecialFields search = new SpecialFields(btf);
+        search.collect(typeId, 0, 0, null);
+        return search.found.isEmpty() ? ValueFields.NONE : new ValueFields(search.found);
     }
 
-    private static void collect(
-            Btf btf, int typeId, long offset, int depth, List<ValueFields.Field> found) {
-        if (depth > MAX_DEPTH
-                || !(btf.resolve(typeId) instanceof BtfType.Composite struct)
-                || struct.kind() != BtfKind.STRUCT) {
+    private void collect(int typeId, long offset, int depth, String contains) {
+        if (depth > MAX_DEPTH) {
             return;
         }
+        switch (btf.resolve(typeId)) {
+            case BtfType.Array array -> {
+                long size = btf.sizeOf(array.element());
+                int before = found.size();
+                for (long i = 0; i < array.count() && found.size() < MAX_FIELDS; i++) {
+                    collect(array.element(), offset + i * size, depth + 1, contains);
+                    if (found.size() == before) {
+                        return;
+                    }
+                }
+            }
+            case BtfType.Ptr pointer -> kptr(pointer, offset);
+            case BtfType.Composite struct when struct.kind() == BtfKind.STRUCT ->
+                    struct(struct, offset, depth, contains);
+            default -> {}
+        }
+    }
+
+    private void kptr(BtfType.Ptr pointer, long offset) {
+        if (btf.kind(pointer.target()) == BtfKind.TYPE_TAG
+                && KPTR_TAGS.contains(btf.name(pointer.target()))) {
+            found.add(
+                    new ValueFields.Field(
+                            ValueFields.Kind.BPF_KPTR,
+                            (int) offset,
+                            btf.skipModifiers(pointer.target()),
+                            0));
+        }
+    }
+
+    private void struct(BtfType.Composite struct, long offset, int depth, String contains) {
         for (ValueFields.Kind kind : ValueFields.Kind.values()) {
-            if (struct.name().equalsIgnoreCase(kind.name())) {
-                found.add(new ValueFields.Field(kind, (int) offset));
+            if (kind != ValueFields.Kind.BPF_KPTR && struct.name().equalsIgnoreCase(kind.name())) {
+                found.add(special(kind, (int) offset, contains));
                 return;
             }
         }
-        for (BtfType.Member member : struct.members()) {
-            collect(btf, member.type(), offset + member.bitOffset() / 8, depth + 1, found);
+        for (int i = 0; i < struct.members().size(); i++) {
+            BtfType.Member member = struct.members().get(i);
+            collect(
+                    member.type(),
+                    offset + member.bitOffset() / 8,
+                    depth + 1,
+                    isRoot(member.type()) ? containsTag(struct, i) : null);
         }
+    }
+
+    /** Whether a member is a list head or tree root, or an array of them. */
+    private boolean isRoot(int typeId) {
+        BtfType type = btf.resolve(typeId);
+        String name =
+                type instanceof BtfType.Array array
+                        ? btf.resolve(array.element()).name()
+                        : type.name();
+        return name.equals("bpf_list_head") || name.equals("bpf_rb_root");
+    }
+
+    private ValueFields.Field special(ValueFields.Kind kind, int offset, String contains) {
+        if (contains == null) {
+            return new ValueFields.Field(kind, offset);
+        }
+        // contains:type:node
+        String[] parts = contains.split(":");
+        int type = parts.length == 3 ? btf.find(parts[1], BtfKind.STRUCT) : 0;
+        if (type == 0 || !(btf.type(type) instanceof BtfType.Composite element)) {
+            return new ValueFields.Field(kind, offset);
+        }
+        BtfType.Member node = element.member(parts[2]);
+        return new ValueFields.Field(
+                kind, offset, type, node == null ? 0 : (int) (node.bitOffset() / 8));
+    }
+
+    /** The declaration tag {@code contains:...} of a member, or {@code null}. */
+    private String containsTag(BtfType.Composite struct, int member) {
+        for (int id = struct.id() + 1; id < btf.typeCount(); id++) {
+            if (btf.kind(id) == BtfKind.DECL_TAG
+                    && btf.type(id) instanceof BtfType.DeclTag tag
+                    && tag.target() == struct.id()
+                    && tag.component() == member
+                    && tag.name().startsWith("contains:")) {
+                return tag.name();
+            }
+        }
+        return null;
     }
 }

@@ -20,21 +20,29 @@ public record ValueFields(List<Field> fields) {
 
     /** What a field is; the name is that of its C structure. */
     public enum Kind {
-        BPF_SPIN_LOCK(4),
-        BPF_TIMER(16),
-        BPF_WQ(16),
-        BPF_TASK_WORK(16),
-        BPF_KPTR(8),
-        BPF_LIST_HEAD(16),
-        BPF_LIST_NODE(24),
-        BPF_RB_ROOT(16),
-        BPF_RB_NODE(32),
-        BPF_REFCOUNT(4);
+        BPF_SPIN_LOCK(4, false),
+        BPF_RES_SPIN_LOCK(4, false),
+        BPF_TIMER(16, true),
+        BPF_WQ(16, true),
+        BPF_TASK_WORK(16, true),
+        BPF_KPTR(8, true),
+        BPF_LIST_HEAD(16, true),
+        BPF_LIST_NODE(24, false),
+        BPF_RB_ROOT(16, true),
+        BPF_RB_NODE(32, false),
+        BPF_REFCOUNT(4, false);
 
         private final int size;
+        private final boolean owns;
 
-        Kind(int size) {
+        Kind(int size, boolean owns) {
             this.size = size;
+            this.owns = owns;
+        }
+
+        /** Whether a field may keep something alive that must be ended with the value. */
+        public boolean owns() {
+            return owns;
         }
 
         /** Bytes of one field. */
@@ -43,8 +51,19 @@ public record ValueFields(List<Field> fields) {
         }
     }
 
-    /** One field, {@code offset} bytes into the value. */
-    public record Field(Kind kind, int offset) {}
+    /**
+     * One field, {@code offset} bytes into the value.
+     *
+     * @param typeId of a kptr the BTF type it points to, of a list head or tree root the type of
+     *     its elements, in the object's BTF; else 0
+     * @param nodeOffset of a list head or tree root where the node lies in an element; else 0
+     */
+    public record Field(Kind kind, int offset, int typeId, int nodeOffset) {
+        /** A field that refers to nothing. */
+        public Field(Kind kind, int offset) {
+            this(kind, offset, 0, 0);
+        }
+    }
 
     public ValueFields {
         fields = fields.stream().sorted(Comparator.comparingInt(Field::offset)).toList();
@@ -52,12 +71,47 @@ public record ValueFields(List<Field> fields) {
 
     /** Offset of the {@code bpf_spin_lock}, or -1. */
     public int lockOffset() {
+        return offsetOf(Kind.BPF_SPIN_LOCK);
+    }
+
+    /** Offset of the first field of that kind, or -1. */
+    public int offsetOf(Kind kind) {
         for (int i = 0; i < fields.size(); i++) {
-            if (fields.get(i).kind() == Kind.BPF_SPIN_LOCK) {
+            if (fields.get(i).kind() == kind) {
                 return fields.get(i).offset();
             }
         }
         return -1;
+    }
+
+    /** The field that starts there, or {@code null}. */
+    public Field at(int offset) {
+        for (int i = 0; i < fields.size(); i++) {
+            if (fields.get(i).offset() == offset) {
+                return fields.get(i);
+            }
+        }
+        return null;
+    }
+
+    /** Whether a value may keep something alive. */
+    public boolean own() {
+        for (int i = 0; i < fields.size(); i++) {
+            if (fields.get(i).kind().owns()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Ends what a value keeps alive (kernel: {@code bpf_obj_free_fields}). */
+    public void release(FieldReleaser releaser, long value) {
+        for (int i = 0; i < fields.size(); i++) {
+            Field field = fields.get(i);
+            if (field.kind().owns()) {
+                releaser.release(field, value + field.offset());
+            }
+        }
     }
 
     public boolean hasLock() {
@@ -96,7 +150,7 @@ public record ValueFields(List<Field> fields) {
     }
 
     /** Sets the fields of a fresh value to zero. */
-    void init(Memory memory, long value) {
+    public void init(Memory memory, long value) {
         for (int i = 0; i < fields.size(); i++) {
             memory.fill(value + fields.get(i).offset(), fields.get(i).kind().size(), (byte) 0);
         }

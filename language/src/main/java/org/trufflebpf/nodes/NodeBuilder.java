@@ -71,7 +71,7 @@ final class NodeBuilder {
     private InsnNode node(Insn insn) {
         return switch (insn.opcode().kind()) {
             case ALU -> AluNode.create(insn, code.isBigEndian());
-            case ADDR_SPACE_CAST -> new AddressSpaceCastNode(insn);
+            case ADDR_SPACE_CAST -> new AddressSpaceCastNode(code.object(), insn);
             // where control goes next is the block's matter; the trace still shows the instruction
             case JA, JA32, EXIT -> code.isTraced() ? new NopNode(insn) : null;
             case LDX, LDSX, LOAD_ACQUIRE -> new LoadNode(code, insn);
@@ -146,7 +146,8 @@ final class NodeBuilder {
         int index = map(insn);
         MapSpec spec = code.object().maps().get(index);
         long offset = insn.nextImm() & 0xffff_ffffL;
-        if (spec.type() != MapType.ARRAY || offset > spec.valueSize()) {
+        boolean inArena = spec.type() == MapType.ARENA && spec.data() != null;
+        if (!inArena && (spec.type() != MapType.ARRAY || offset > spec.valueSize())) {
             throw BpfException.rejected(
                     code.where(insn.index()),
                     "invalid access to map value pointer, value_size="

@@ -136,17 +136,21 @@ public final class ProgramRunner {
             }
             run.restartTailCalls();
             try {
-                return (long)
-                        target.call(
-                                Arguments.of(
-                                        run,
-                                        bound,
-                                        run.topFrame(),
-                                        r1,
-                                        layout.second(run),
-                                        0,
-                                        0,
-                                        0));
+                long result =
+                        (long)
+                                target.call(
+                                        Arguments.of(
+                                                run,
+                                                bound,
+                                                run.topFrame(),
+                                                r1,
+                                                layout.second(run),
+                                                0,
+                                                0,
+                                                0));
+                // timers and work whose time has come
+                context.machine().timers().runDue(run);
+                return result;
             } catch (BpfException e) {
                 throw e;
             } catch (StackOverflowError e) {

@@ -1,5 +1,6 @@
 package org.trufflebpf.runtime;
 
+import org.trufflebpf.map.ArenaMap;
 import org.trufflebpf.map.ArrayMap;
 import org.trufflebpf.map.BpfMap;
 import org.trufflebpf.memory.Memory;
@@ -50,6 +51,8 @@ public final class Instance {
      * BPF_PSEUDO_MAP_VALUE}).
      */
     public long valueStart(int index) {
-        return ((ArrayMap) maps.get(index)).valuesStart();
+        return maps.get(index) instanceof ArenaMap arena
+                ? arena.start()
+                : ((ArrayMap) maps.get(index)).valuesStart();
     }
 }

@@ -1,6 +1,7 @@
 package org.trufflebpf.runtime;
 
 import org.trufflebpf.btf.Btf;
+import org.trufflebpf.map.KernelObjects;
 import org.trufflebpf.map.MapHost;
 import org.trufflebpf.memory.Handles;
 import org.trufflebpf.memory.Memory;
@@ -12,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -29,6 +31,11 @@ public final class Machine {
     private final Deque<Run> idle = new ArrayDeque<>();
     private final Map<String, Long> opaque = new ConcurrentHashMap<>();
     private final World world;
+    private final KernelObjects objects;
+    private final Clock clock;
+    private final Timers timers;
+    private final ObjectStore store;
+    private final AtomicInteger distribution = new AtomicInteger(-1);
 
     /**
      * Starts a machine.
@@ -43,6 +50,10 @@ public final class Machine {
         this.random = new AtomicLong(environment.seed());
         this.trace = trace;
         this.world = new World(environment.world(), memory, handles, btf);
+        this.objects = new KernelObjects(new WorldObjects(world));
+        this.clock = new Clock(environment.clock());
+        this.timers = new Timers(this);
+        this.store = new ObjectStore(memory, timers);
     }
 
     /** Gives back the memory; no thread may run programs or touch maps any more. */
@@ -76,9 +87,41 @@ public final class Machine {
         return world;
     }
 
+    /** The kernel objects that maps and local storage refer to. */
+    public KernelObjects objects() {
+        return objects;
+    }
+
+    /** The clock that programs read. */
+    public Clock clock() {
+        return clock;
+    }
+
+    /** What programs have asked to be called back for. */
+    public Timers timers() {
+        return timers;
+    }
+
+    /** Objects that programs allocate. */
+    public ObjectStore store() {
+        return store;
+    }
+
+    /** The CPU that {@code bpf_cpumask_any_distribute} gave last. */
+    public AtomicInteger distribution() {
+        return distribution;
+    }
+
     /** What a map of an object in that byte order needs. */
     public MapHost mapHost(ByteOrder order) {
-        return new MapHost(memory.inOrder(order), handles, environment.cpus(), this::nextRandom);
+        Memory ordered = memory.inOrder(order);
+        return new MapHost(
+                ordered,
+                handles,
+                environment.cpus(),
+                this::nextRandom,
+                objects,
+                (field, address) -> store.release(ordered, field, address));
     }
 
     /** The next 64 random bits: SplitMix64 of the seed, so that a run can be repeated. */
@@ -91,18 +134,13 @@ public final class Machine {
 
     /** Nanoseconds since boot ({@code bpf_ktime_get_ns}). */
     public long bootNanos() {
-        return environment.clock() >= 0 ? environment.clock() : System.nanoTime();
+        return clock.bootNanos();
     }
 
     /** Nanoseconds since 1970 ({@code bpf_ktime_get_tai_ns} and event times of day). */
     public long wallNanos() {
         long offset = environment.world().wallOffset();
-        if (offset >= 0) {
-            return bootNanos() + offset;
-        }
-        return environment.clock() >= 0
-                ? environment.clock()
-                : System.currentTimeMillis() * 1_000_000;
+        return offset >= 0 ? bootNanos() + offset : clock.wallNanos();
     }
 
     /** Prints a line of {@code bpf_trace_printk} on behalf of the current task. */

@@ -1,5 +1,6 @@
 package org.trufflebpf.runtime;
 
+import org.trufflebpf.map.KernelObjects;
 import org.trufflebpf.memory.Memory;
 import org.trufflebpf.memory.Region;
 import org.trufflebpf.object.ProgramSpec;
@@ -85,6 +86,7 @@ public final class Run {
         this.objectStart = arena.reserve(OBJECT_SPACE, 64, "kernel objects");
         this.object = new Region(Region.Kind.KERNEL, "", objectStart, 0, 0, 0, true);
         arena.add(object);
+        machine.objects().add(KernelObjects.Kind.SOCKET, objectStart, "");
         this.packetStart = arena.reserve(PACKET_SPACE, 4096, "packet");
         this.packet = new Region(Region.Kind.PACKET, "", packetStart, 0, 0, 0, true);
         arena.add(packet);
@@ -108,6 +110,8 @@ public final class Run {
         extension = null;
         events.clear();
         trace.clear();
+        // the socket of a packet goes with the run
+        machine.objects().forget(objectStart);
         context.resize(contextStart, contextStart);
         object.resize(objectStart, objectStart);
         packet.resize(packetStart, packetStart);
@@ -199,6 +203,11 @@ public final class Run {
 
     public void setFramePointer(long pointer) {
         framePointer = pointer;
+    }
+
+    /** Who calls functions of the guest for this run. */
+    Caller caller() {
+        return caller;
     }
 
     /** Calls a function of the guest. */

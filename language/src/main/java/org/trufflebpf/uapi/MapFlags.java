@@ -16,6 +16,12 @@ public final class MapFlags {
     public static final int BPF_F_MMAPABLE = 1 << 10;
     public static final int BPF_F_PRESERVE_ELEMS = 1 << 11;
     public static final int BPF_F_INNER_MAP = 1 << 12;
+    public static final int BPF_F_LINK = 1 << 13;
+    public static final int BPF_F_PATH_FD = 1 << 14;
+    public static final int BPF_F_VTYPE_BTF_OBJ_FD = 1 << 15;
+    public static final int BPF_F_TOKEN_FD = 1 << 16;
+    public static final int BPF_F_SEGV_ON_FAULT = 1 << 17;
+    public static final int BPF_F_NO_USER_CONV = 1 << 18;
 
     /** Who may do what: kernel {@code BPF_F_ACCESS_MASK}. */
     public static final int ACCESS_MASK =
@@ -52,7 +58,13 @@ public final class MapFlags {
         "CLONE",
         "MMAPABLE",
         "PRESERVE_ELEMS",
-        "INNER_MAP"
+        "INNER_MAP",
+        "LINK",
+        "PATH_FD",
+        "VTYPE_BTF_OBJ_FD",
+        "TOKEN_FD",
+        "SEGV_ON_FAULT",
+        "NO_USER_CONV"
     };
 
     private MapFlags() {}

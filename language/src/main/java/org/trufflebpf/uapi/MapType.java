@@ -64,7 +64,18 @@ public enum MapType {
     }
 
     public boolean isPerCpu() {
-        return this == PERCPU_HASH || this == PERCPU_ARRAY || this == LRU_PERCPU_HASH;
+        return this == PERCPU_HASH
+                || this == PERCPU_ARRAY
+                || this == LRU_PERCPU_HASH
+                || this == PERCPU_CGROUP_STORAGE;
+    }
+
+    /** Whether values are bound to kernel objects, which programs name where others have keys. */
+    public boolean isLocalStorage() {
+        return this == SK_STORAGE
+                || this == INODE_STORAGE
+                || this == TASK_STORAGE
+                || this == CGRP_STORAGE;
     }
 
     public boolean isMapInMap() {

@@ -244,16 +244,15 @@ class PolyglotValuesTest {
     }
 
     @Test
-    void unsupportedMapIsRefusedWhereItIsUsed() throws IOException {
-        Value object = fixture("loader/unsupported_map.o");
-        Value devices = object.getMember("maps").getMember("devices");
-        assertEquals("devmap", devices.getMember("type").asString());
-        assertTrue(devices.getMember("refused").asString().contains("not supported"));
+    void largeMapIsRefusedWhereItIsUsed() throws IOException {
+        Value object = fixture("loader/large_map.o");
+        Value large = object.getMember("maps").getMember("large");
+        assertTrue(large.getMember("refused").asString().contains("--max-memory"));
         assertTrue(object.getMember("maps").getMember("count").getMember("refused").isNull());
         Value programs = object.getMember("programs");
         PolyglotException error = guestError(() -> programs.getMember("uses").invokeMember("load"));
         assertEquals("load", error.getGuestObject().getMember("phase").asString());
-        assertTrue(error.getMessage().contains("devices (devmap)"), error.getMessage());
+        assertTrue(error.getMessage().contains("map large needs"), error.getMessage());
         assertEquals(
                 1,
                 programs.getMember("plain")

@@ -17,9 +17,12 @@ import org.trufflebpf.uapi.MapType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -29,6 +32,10 @@ import java.util.stream.Stream;
  */
 class KernelMapParityTest {
     private static final int STEPS = 6000;
+
+    /** Types whose values are interfaces or CPUs. */
+    private static final Set<MapType> TARGETS =
+            EnumSet.of(MapType.DEVMAP, MapType.DEVMAP_HASH, MapType.CPUMAP);
 
     /** What is compared beside results: with {@code BPF_F_ZERO_SEED} also the order of keys. */
     record Shape(MapType type, int key, int value, int entries, int flags, int distinctKeys) {}
@@ -69,7 +76,22 @@ class KernelMapParityTest {
                 new Shape(MapType.QUEUE, 0, 4, 8, 0, 1),
                 new Shape(MapType.QUEUE, 0, 13, 1, 0, 1),
                 new Shape(MapType.STACK, 0, 4, 8, 0, 1),
-                new Shape(MapType.STACK, 0, 24, 1, 0, 1));
+                new Shape(MapType.STACK, 0, 24, 1, 0, 1),
+                new Shape(MapType.DEVMAP, 4, 4, 7, 0, 10),
+                new Shape(MapType.DEVMAP, 4, 8, 3, 0, 5),
+                new Shape(MapType.DEVMAP_HASH, 4, 4, 7, 0, 14),
+                new Shape(MapType.DEVMAP_HASH, 4, 8, 5, 0, 12),
+                new Shape(MapType.CPUMAP, 4, 4, 4, 0, 6),
+                new Shape(MapType.CPUMAP, 4, 8, 2, 0, 4),
+                new Shape(MapType.SOCKMAP, 4, 8, 3, 0, 5),
+                new Shape(MapType.SOCKHASH, 6, 8, 3, 0, 5),
+                new Shape(MapType.REUSEPORT_SOCKARRAY, 4, 8, 3, 0, 5),
+                new Shape(MapType.REUSEPORT_SOCKARRAY, 4, 4, 3, 0, 5),
+                new Shape(MapType.XSKMAP, 4, 4, 3, 0, 5),
+                new Shape(MapType.CGROUP_ARRAY, 4, 4, 3, 0, 5),
+                new Shape(MapType.STACK_TRACE, 4, 64, 5, 0, 12),
+                new Shape(MapType.CGROUP_STORAGE, 16, 8, 0, 0, 5),
+                new Shape(MapType.USER_RINGBUF, 0, 0, 4096, 0, 1));
     }
 
     @ParameterizedTest
@@ -201,6 +223,22 @@ class KernelMapParityTest {
 
     private static byte[] value(Shape shape, int size, Random random) {
         byte[] value = new byte[size];
+        if (TARGETS.contains(shape.type())) {
+            // no interface, the loopback, one that does not exist; and sometimes a program
+            ByteBuffer buffer = ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN);
+            int number = new int[] {0, 1, 9999}[random.nextInt(3)];
+            boolean tooLong = shape.type() == MapType.CPUMAP && random.nextInt(8) == 0;
+            buffer.putInt(tooLong ? 20_000 : number);
+            if (size == 8) {
+                buffer.putInt(random.nextInt(4) == 0 ? 0x7fff_0000 : -random.nextInt(2));
+            }
+            return value;
+        }
+        if (shape.type().name().contains("SOCK") || shape.type() == MapType.XSKMAP) {
+            // a descriptor that nothing has
+            Arrays.fill(value, 0, 2, (byte) 0xf0);
+            return value;
+        }
         random.nextBytes(value);
         if (shape.type().isPerCpu()) {
             // what lies between value_size and the next multiple of 8 is not kept
