@@ -66,7 +66,7 @@ final class CpumaskKfuncs {
     }
 
     private static boolean test(Run run, long mask, int cpu) {
-        return exists(run, cpu) && (word(run, mask, cpu / 64) >>> cpu % 64 & 1) != 0;
+        return exists(run, cpu) && ((word(run, mask, cpu / 64) >>> (cpu % 64)) & 1) != 0;
     }
 
     /** Sets or clears a bit; what it was before. */
@@ -77,7 +77,7 @@ final class CpumaskKfuncs {
         Memory memory = run.memory();
         memory.check(mask, 8 * WORDS, true);
         long at = mask + 8L * (cpu / 64);
-        long bit = 1L << cpu % 64;
+        long bit = 1L << (cpu % 64);
         while (true) {
             long old = memory.getLongVolatile(at);
             if (memory.compareAndSetLong(at, old, set ? old | bit : old & ~bit)) {

@@ -39,7 +39,7 @@ record Dynptr(Run run, long address) {
         memory.putLong(address, data);
         memory.putInt(
                 address + SIZE_AT,
-                (int) size | type.ordinal() << TYPE_SHIFT | (readOnly ? READ_ONLY : 0));
+                (int) size | (type.ordinal() << TYPE_SHIFT) | (readOnly ? READ_ONLY : 0));
         memory.putInt(address + OFFSET_AT, 0);
     }
 
@@ -61,7 +61,7 @@ record Dynptr(Run run, long address) {
     }
 
     Type type() {
-        int type = bits() >>> TYPE_SHIFT & 7;
+        int type = (bits() >>> TYPE_SHIFT) & 7;
         return type < Type.values().length ? Type.values()[type] : Type.INVALID;
     }
 
@@ -86,7 +86,7 @@ record Dynptr(Run run, long address) {
             return Errno.ERANGE.negative();
         }
         memory().putInt(address + OFFSET_AT, offset() + start);
-        memory().putInt(address + SIZE_AT, bits() & ~SIZE_MASK | (end - start));
+        memory().putInt(address + SIZE_AT, (bits() & ~SIZE_MASK) | (end - start));
         return 0;
     }
 

@@ -100,7 +100,7 @@ final class IterKfuncs {
         int count = memory.getInt(iterator + 8);
         int bit = memory.getInt(iterator + 12) + 1;
         while (bit < count) {
-            long rest = memory.getLong(copy + 8L * (bit / 64)) >>> bit % 64;
+            long rest = memory.getLong(copy + 8L * (bit / 64)) >>> (bit % 64);
             if (rest != 0) {
                 memory.putInt(iterator + 12, bit + Long.numberOfTrailingZeros(rest));
                 return iterator + 12;

@@ -10,6 +10,7 @@ import org.trufflebpf.map.MapFactory;
 import org.trufflebpf.map.ProgArrayMap;
 import org.trufflebpf.map.QueueStackMap;
 import org.trufflebpf.map.RefusedMap;
+import org.trufflebpf.map.UserRingbufMap;
 import org.trufflebpf.nodes.LoadableProgram;
 import org.trufflebpf.object.MapSpec;
 
@@ -40,6 +41,7 @@ public final class MapValue extends Members {
                     "lookup",
                     "update",
                     "delete",
+                    "send",
                     "refused",
                     "perCpu",
                     "keyType",
@@ -99,6 +101,8 @@ public final class MapValue extends Members {
             case "delete" ->
                     new MethodValue(
                             1, 1, arguments -> delete(Arguments.bytes(arguments[0], "key")));
+            case "send" ->
+                    new MethodValue(1, 1, arguments -> send(Arguments.bytes(arguments[0], "record")));
             case "refused" ->
                     map() instanceof RefusedMap refused
                             ? refused.reason().getMessage()
@@ -132,6 +136,20 @@ public final class MapValue extends Members {
             } else {
                 map.put(key, Arguments.bytes(value, "value"), flags);
             }
+            return NullValue.INSTANCE;
+        } catch (MapException e) {
+            throw failed(e);
+        }
+    }
+
+    /** Puts a record into a ring that programs drain. */
+    private Object send(byte[] record) {
+        if (!(map() instanceof UserRingbufMap ring)) {
+            throw BpfException.usage(
+                    "map " + map().name() + " takes no records; only maps of type user_ringbuf do");
+        }
+        try {
+            ring.send(record);
             return NullValue.INSTANCE;
         } catch (MapException e) {
             throw failed(e);

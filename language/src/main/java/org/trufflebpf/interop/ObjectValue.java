@@ -24,7 +24,8 @@ public final class ObjectValue extends Members {
                     "programs",
                     "maps",
                     "setGlobal",
-                    "type");
+                    "type",
+                    "advanceClock");
 
     /** Kinds that have a name of their own; variables and functions are none. */
     private static final List<BtfKind> NAMED_TYPES =
@@ -80,6 +81,16 @@ public final class ObjectValue extends Members {
                                 return NullValue.INSTANCE;
                             });
             case "type" -> new MethodValue(1, 1, arguments -> type(Arguments.text(arguments, 0)));
+            // the machine's clock: timers of all objects of the context may run
+            case "advanceClock" ->
+                    new MethodValue(
+                            1,
+                            1,
+                            arguments ->
+                                    object.context()
+                                            .machine()
+                                            .timers()
+                                            .advance(Arguments.number(arguments, 0), null));
             default -> null;
         };
     }

@@ -72,7 +72,7 @@ public final class ArenaMap extends BpfMap {
             }
         }
         taken.set(first, first + count);
-        return upper | start + (long) first * PAGE;
+        return upper | (start + (long) first * PAGE);
     }
 
     private boolean isFree(int first, int count) {

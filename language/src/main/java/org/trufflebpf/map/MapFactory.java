@@ -144,7 +144,7 @@ public final class MapFactory {
                 if (user % PAGE != 0) {
                     return MapTypeRow.invalid("map_extra is not a multiple of " + PAGE);
                 }
-                if (user >>> 32 != user + size - 1 >>> 32) {
+                if ((user >>> 32) != (user + size - 1) >>> 32) {
                     return new MapTypeRow.Refusal(
                             Errno.ERANGE, "from map_extra on it crosses a multiple of 4 GiB");
                 }
