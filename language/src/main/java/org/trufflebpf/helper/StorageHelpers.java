@@ -29,6 +29,9 @@ final class StorageHelpers {
     /** The value of the cgroup that the program is attached to: the current task's. */
     private static long cgroupStorage(Run run, long map) {
         return ((CgroupStorageMap) MapHelpers.map(run, map))
-                .storage(run.machine().world().current().cgroup().id(), run.program().attachType(), run.cpu());
+                .storage(
+                        run.machine().world().current().cgroup().id(),
+                        run.program().attachType(),
+                        run.cpu());
     }
 }

@@ -102,7 +102,8 @@ public final class MapValue extends Members {
                     new MethodValue(
                             1, 1, arguments -> delete(Arguments.bytes(arguments[0], "key")));
             case "send" ->
-                    new MethodValue(1, 1, arguments -> send(Arguments.bytes(arguments[0], "record")));
+                    new MethodValue(
+                            1, 1, arguments -> send(Arguments.bytes(arguments[0], "record")));
             case "refused" ->
                     map() instanceof RefusedMap refused
                             ? refused.reason().getMessage()

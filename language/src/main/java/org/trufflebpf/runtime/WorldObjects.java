@@ -53,8 +53,7 @@ final class WorldObjects implements KernelObjects.Source {
                             socket.spec().name(),
                             socket.cookie());
             case Task task ->
-                    new Entry(
-                            Kind.TASK, world.address(task), Integer.toString(task.pid()), 0);
+                    new Entry(Kind.TASK, world.address(task), Integer.toString(task.pid()), 0);
             case Cgroup cgroup ->
                     new Entry(Kind.CGROUP, world.address(cgroup), cgroup.path(), cgroup.id());
         };

@@ -93,7 +93,8 @@ class TimersTest {
             }
             PolyglotException full =
                     assertThrows(
-                            PolyglotException.class, () -> requests.invokeMember("send", buffer(1)));
+                            PolyglotException.class,
+                            () -> requests.invokeMember("send", buffer(1)));
             assertTrue(full.getMessage().contains("ENOSPC"), full.getMessage());
         }
     }

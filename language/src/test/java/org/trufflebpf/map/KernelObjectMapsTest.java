@@ -99,8 +99,7 @@ class KernelObjectMapsTest {
         "REUSEPORT_SOCKARRAY, SOCKET, ENOSPC"
     })
     void arraysOfObjectsCannotBeReadBack(MapType type, Kind kind, Errno unreadable) {
-        ObjectArrayMap map =
-                (ObjectArrayMap) MapFactory.create(Maps.spec(type, 4, 4, 2, 0), host);
+        ObjectArrayMap map = (ObjectArrayMap) MapFactory.create(Maps.spec(type, 4, 4, 2, 0), host);
         long address = objects.add(kind, 0x2000008, "x").address();
         map.put(u32(1), u32(address), 0);
         assertEquals(address, map.object(1));
@@ -187,7 +186,8 @@ class KernelObjectMapsTest {
     @Test
     void aStackMapIsFullWhenAllItsStacksAreTaken() {
         StackTraceMap map =
-                (StackTraceMap) MapFactory.create(Maps.spec(MapType.STACK_TRACE, 4, 64, 5, 0), host);
+                (StackTraceMap)
+                        MapFactory.create(Maps.spec(MapType.STACK_TRACE, 4, 64, 5, 0), host);
         int stored = 0;
         int full = 0;
         for (int i = 0; i < 200; i++) {
