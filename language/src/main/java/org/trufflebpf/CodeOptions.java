@@ -7,6 +7,7 @@ package org.trufflebpf;
  * @param programType libbpf's name of the type that replaces the section's, or empty
  * @param attachType name of the expected attach type that replaces the section's, or empty
  * @param targetBtf path of the target BTF, or empty
+ * @param link paths of further objects, with commas between
  * @param traceInsns instructions report themselves
  * @param conformance the helpers are those of the conformance suite
  */
@@ -14,5 +15,6 @@ public record CodeOptions(
         String programType,
         String attachType,
         String targetBtf,
+        String link,
         boolean traceInsns,
         boolean conformance) {}

@@ -8,10 +8,16 @@ import org.graalvm.options.OptionDescriptors;
 import org.graalvm.options.OptionValues;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.interop.EbpfError;
+import org.trufflebpf.link.ObjectLinker;
 import org.trufflebpf.object.ObjectReader;
 import org.trufflebpf.object.ObjectSpec;
 
+import java.io.IOException;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * eBPF as a Truffle language. A tour, in the order in which data flows:
@@ -100,10 +106,28 @@ public final class EbpfLanguage extends TruffleLanguage<EbpfContext> {
             spec =
                     MIME_RAW.equals(source.getMimeType())
                             ? ObjectReader.readRaw(bytes, ByteOrder.LITTLE_ENDIAN)
-                            : ObjectReader.read(source.getName(), bytes);
+                            : readObject(source.getName(), bytes);
         } catch (BpfException e) {
             throw new EbpfError(e);
         }
         return new OpenRootNode(this, new ParsedObject(spec)).getCallTarget();
+    }
+
+    /** The object, linked with those that the user's options name. */
+    private static ObjectSpec readObject(String name, byte[] bytes) {
+        String link = EbpfContext.get(null).codeOptions().link();
+        if (link.isEmpty()) {
+            return ObjectReader.read(name, bytes);
+        }
+        List<ObjectLinker.Input> inputs = new ArrayList<>();
+        inputs.add(new ObjectLinker.Input(name, bytes));
+        for (String path : link.split(",", -1)) {
+            try {
+                inputs.add(new ObjectLinker.Input(path, Files.readAllBytes(Path.of(path))));
+            } catch (IOException e) {
+                throw BpfException.usage("cannot read the object file " + path + ": " + e);
+            }
+        }
+        return ObjectReader.read(name, ObjectLinker.link(inputs));
     }
 }

@@ -107,6 +107,16 @@ final class EbpfOptions {
     static final OptionKey<String> ATTACH_TYPE = new OptionKey<>("");
 
     @Option(
+            name = "Link",
+            help =
+                    "Object files that are linked with each object before it is loaded, as bpftool"
+                            + " gen object does.",
+            category = OptionCategory.USER,
+            stability = OptionStability.STABLE,
+            usageSyntax = "<path>[,<path>...]")
+    static final OptionKey<String> LINK = new OptionKey<>("");
+
+    @Option(
             name = "Timeout",
             help = "Seconds after which one run of a program is stopped; 0 for never.",
             category = OptionCategory.USER,
@@ -191,6 +201,7 @@ final class EbpfOptions {
                 values.get(PROGRAM_TYPE),
                 values.get(ATTACH_TYPE),
                 values.get(TARGET_BTF),
+                values.get(LINK),
                 values.get(TRACE_INSNS),
                 values.get(CONFORMANCE));
     }

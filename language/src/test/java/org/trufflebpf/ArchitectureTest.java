@@ -34,6 +34,7 @@ class ArchitectureTest {
                     "elf",
                     "btf",
                     "btf/value",
+                    "link",
                     "insn",
                     "object",
                     "relo",

@@ -9,6 +9,7 @@ import org.trufflebpf.failure.Where;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -132,6 +133,13 @@ public final class Btf {
     /** Number of types, void (id 0) included. */
     public int typeCount() {
         return starts.length;
+    }
+
+    /** The 32-bit words of a type's record as they stand in the file; a copy. */
+    public int[] record(int id) {
+        int start = start(id);
+        int end = start + 3 + kind(id).extraWords(words[start + 1] & 0xffff);
+        return Arrays.copyOfRange(words, start, end);
     }
 
     public BtfKind kind(int id) {

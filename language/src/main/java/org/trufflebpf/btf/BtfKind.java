@@ -51,6 +51,29 @@ public enum BtfKind {
         return fixedWords + wordsPerEntry * vlen;
     }
 
+    /** 32-bit words of one of the {@code vlen} entries, 0 where a record has none. */
+    public int wordsPerEntry() {
+        return wordsPerEntry;
+    }
+
+    /** The third word of a record is the number of a type; else it is a size, or unused. */
+    public boolean refersToType() {
+        return switch (this) {
+            case PTR,
+                    TYPEDEF,
+                    VOLATILE,
+                    CONST,
+                    RESTRICT,
+                    FUNC,
+                    FUNC_PROTO,
+                    VAR,
+                    DECL_TAG,
+                    TYPE_TAG ->
+                    true;
+            default -> false;
+        };
+    }
+
     /** The name that libbpf prints. */
     public String label() {
         return this == UNKN ? "unknown" : name().toLowerCase(Locale.ROOT);

@@ -203,6 +203,7 @@ public final class ElfFile {
                             headers.s64(at + 32),
                             headers.s32(at + 40),
                             headers.s32(at + 44),
+                            headers.s64(at + 48),
                             headers.s64(at + 56));
             read.add(section);
             bytes += i == 0 ? 0 : contents(section).length();

@@ -12,6 +12,7 @@ package org.trufflebpf.elf;
  * @param link {@code sh_link}: the string table of a symbol table, the symbol table of a relocation
  *     section
  * @param info {@code sh_info}: the section that a relocation section patches
+ * @param alignment {@code sh_addralign}
  * @param entrySize {@code sh_entsize}
  */
 public record ElfSection(
@@ -23,6 +24,7 @@ public record ElfSection(
         long size,
         int link,
         int info,
+        long alignment,
         long entrySize) {
     public static final int NULL = 0;
     public static final int PROGBITS = 1;
@@ -32,7 +34,7 @@ public record ElfSection(
     public static final int NOBITS = 8;
     public static final int REL = 9;
 
-    private static final long SHF_EXECINSTR = 4;
+    public static final long SHF_EXECINSTR = 4;
 
     /** A section of instructions. */
     public boolean isCode() {

@@ -30,6 +30,7 @@ public record ElfSymbol(
     public static final int OBJECT = 1;
     public static final int FUNC = 2;
     public static final int SECTION = 3;
+    public static final int FILE = 4;
 
     private static final int SHN_LORESERVE = 0xff00;
 

@@ -4,6 +4,7 @@ import org.trufflebpf.btf.BtfKind;
 import org.trufflebpf.elf.ElfRelocation;
 import org.trufflebpf.elf.ElfSection;
 import org.trufflebpf.elf.ElfSymbol;
+import org.trufflebpf.elf.GnuAddends;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.failure.Where;
 import org.trufflebpf.insn.Insn;
@@ -30,7 +31,7 @@ final class ReferenceResolver {
         this.file = file;
         this.maps = maps;
         this.functions = functions;
-        this.gnuAddends = GnuAddends.in(file);
+        this.gnuAddends = GnuAddends.in(file.elf);
     }
 
     /**
@@ -103,16 +104,9 @@ final class ReferenceResolver {
         return found;
     }
 
-    /**
-     * Bytes behind the symbol. The immediate of a call counts slots from the one behind the symbol,
-     * that of lddw is a byte offset.
-     */
     private long addend(ElfRelocation relocation, Insn insn, boolean call) {
-        ElfSymbol symbol = relocation.symbol();
-        if (gnuAddends && GnuAddends.isNamed(symbol)) {
-            return relocation.addend() + insn.imm() + (call ? 1 : 0) - symbol.value();
-        }
-        return relocation.addend() + (call ? (insn.imm() + 1L) * Function.SLOT : insn.imm());
+        return relocation.addend()
+                + GnuAddends.behind(relocation.symbol(), insn.imm(), call, gnuAddends);
     }
 
     private Reference localCall(Function function, Insn insn) {

@@ -103,7 +103,8 @@ public final class EbpfRun {
         }
         if (options.object() == null) {
             throw EbpfRunException.usage(
-                    "no object file: ebpf-run [options] prog.o [program]; see ebpf-run --help");
+                    "no object file: ebpf-run [options] prog.o [more.o...] [program]; see ebpf-run"
+                            + " --help");
         }
         return command.run();
     }

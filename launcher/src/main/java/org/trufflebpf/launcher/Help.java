@@ -77,7 +77,7 @@ final class Help {
         spec.usageMessage()
                 .description("%n" + DESCRIPTION + "%n")
                 .customSynopsis(
-                        "ebpf-run [options] prog.o [program]",
+                        "ebpf-run [options] prog.o [more.o...] [program]",
                         "       ebpf-run [options] --batch FILE")
                 .sortOptions(false)
                 .footer(EXAMPLES);
@@ -93,6 +93,15 @@ final class Help {
         spec.addPositional(
                 PositionalParamSpec.builder()
                         .index("1")
+                        .paramLabel("more.o")
+                        .hideParamSyntax(true)
+                        .type(Path.class)
+                        .arity("0..1")
+                        .description("Objects to link with it, as bpftool gen object does.")
+                        .build());
+        spec.addPositional(
+                PositionalParamSpec.builder()
+                        .index("2")
                         .paramLabel("program")
                         .hideParamSyntax(true)
                         .type(String.class)

@@ -24,7 +24,7 @@ final class NarrowHelp {
     /** The help text, {@code columns} wide where no single word is wider. */
     static String usage(int columns, String description, String[] examples) {
         NarrowHelp help = new NarrowHelp(columns);
-        help.wrap("Usage: ebpf-run [options] prog.o [program]", "", "  ");
+        help.wrap("Usage: ebpf-run [options] prog.o [more.o...] [program]", "", "  ");
         help.wrap("ebpf-run [options] --batch FILE", "       ", "         ");
         help.text.append('\n');
         help.wrap(description, "", "");

@@ -6,7 +6,11 @@ package org.trufflebpf.launcher;
  */
 enum Option {
     LIST(Group.CHOOSE, "--list", "Show the object's programs and maps; run nothing."),
-    PROG(Group.CHOOSE, "--prog", "NAME", "Run the program NAME; the same as the second argument."),
+    PROG(
+            Group.CHOOSE,
+            "--prog",
+            "NAME",
+            "Run the program NAME; the same as the argument that is no object."),
     TYPE(
             Group.CHOOSE,
             "--type",

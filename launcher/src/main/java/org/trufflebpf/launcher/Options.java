@@ -21,7 +21,8 @@ final class Options {
     private static final String SEE_HELP = "; see ebpf-run --help";
 
     private final Map<Option, List<String>> values = new EnumMap<>(Option.class);
-    private final List<String> arguments = new ArrayList<>();
+    private final List<String> objects = new ArrayList<>();
+    private String programArgument;
 
     private Options() {}
 
@@ -50,7 +51,7 @@ final class Options {
             options.values.put(Option.byFlag(matched.longestName()), given);
         }
         for (PositionalParamSpec matched : result.matchedPositionals()) {
-            options.arguments.addAll(matched.stringValues());
+            options.arguments(matched.stringValues());
         }
         return options;
     }
@@ -75,22 +76,40 @@ final class Options {
                             .type(type)
                             .build());
         }
-        for (int i = 0; i < 2; i++) {
-            spec.addPositional(
-                    PositionalParamSpec.builder()
-                            .index(Integer.toString(i))
-                            .arity("0..1")
-                            .type(String.class)
-                            .build());
-        }
+        spec.addPositional(
+                PositionalParamSpec.builder()
+                        .index("0..*")
+                        .arity("0..*")
+                        .type(String[].class)
+                        .build());
         return spec;
+    }
+
+    /** The object, further objects to link with it, and the program, in any order but the first. */
+    private void arguments(List<String> given) throws EbpfRunException {
+        for (String argument : given) {
+            if (objects.isEmpty() || argument.endsWith(".o")) {
+                objects.add(argument);
+            } else if (programArgument == null) {
+                programArgument = argument;
+            } else {
+                throw unexpected(argument);
+            }
+        }
+    }
+
+    private static EbpfRunException unexpected(String argument) {
+        return EbpfRunException.usage(
+                "unexpected argument '"
+                        + argument
+                        + "': expected prog.o [more.o...] [program]"
+                        + SEE_HELP);
     }
 
     private static EbpfRunException unmatched(UnmatchedArgumentException e) {
         String argument = e.getUnmatched().getFirst();
         if (!e.isUnknownOption()) {
-            return EbpfRunException.usage(
-                    "unexpected argument '" + argument + "': expected prog.o [program]" + SEE_HELP);
+            return unexpected(argument);
         }
         List<String> nearest = e.getSuggestions();
         return EbpfRunException.usage(
@@ -163,16 +182,21 @@ final class Options {
 
     /** The object file, or {@code null}. */
     String object() {
-        return arguments.isEmpty() ? null : arguments.getFirst();
+        return objects.isEmpty() ? null : objects.getFirst();
+    }
+
+    /** Objects that are linked with it. */
+    List<String> linkedObjects() {
+        return objects.isEmpty() ? List.of() : objects.subList(1, objects.size());
     }
 
     /**
-     * The program to run, by --prog or the second argument, or {@code null} where the object
-     * decides.
+     * The program to run, by --prog or by the argument that is no object, or {@code null} where the
+     * object decides.
      */
     String program() throws EbpfRunException {
         String byOption = value(Option.PROG);
-        String byArgument = arguments.size() < 2 ? null : arguments.get(1);
+        String byArgument = programArgument;
         if (byOption != null && byArgument != null && !byOption.equals(byArgument)) {
             throw EbpfRunException.usage(
                     "two programs to run, '"

@@ -80,6 +80,9 @@ record RunRequest(
         put(language, "ebpf.Environment", options.value(Option.ENV));
         put(language, "ebpf.ProgramType", options.value(Option.TYPE));
         put(language, "ebpf.AttachType", options.value(Option.ATTACH_TYPE));
+        if (!options.linkedObjects().isEmpty()) {
+            language.put("ebpf.Link", String.join(",", options.linkedObjects()));
+        }
         if (options.has(Option.CPUS)) {
             language.put("ebpf.Cpus", Long.toString(options.number(Option.CPUS, 1, MAX_CPUS, 1)));
         }

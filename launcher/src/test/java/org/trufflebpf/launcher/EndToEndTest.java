@@ -40,6 +40,18 @@ class EndToEndTest {
         assertEquals("", io.err());
     }
 
+    /** The second object is linked with the first; the last argument is the program. */
+    @Test
+    void severalObjectsAreLinked() {
+        String main = LOOPS.replace("isa/loops.o", "link/main.o");
+        String lib = LOOPS.replace("isa/loops.o", "link/lib.o");
+        assertEquals(
+                "linked: XDP_PASS (2)\n  packet out: unchanged, 64 bytes\n",
+                TestIo.run(0, main, lib, "linked", "--data-in", PACKET).out());
+        String alone = TestIo.run(2, main, "--data-in", PACKET).err();
+        assertTrue(alone.contains("map 'counts': unsupported map linkage extern"), alone);
+    }
+
     @Test
     void verdictsHaveNamesAndColours() {
         assertEquals(

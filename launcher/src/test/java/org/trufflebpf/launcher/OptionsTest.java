@@ -36,6 +36,14 @@ class OptionsTest {
     }
 
     @Test
+    void furtherObjectsAreThoseThatEndInO() throws EbpfRunException {
+        Options options = parse("x.o", "prog", "y.o", "z.o");
+        assertEquals("x.o", options.object());
+        assertEquals(List.of("y.o", "z.o"), options.linkedObjects());
+        assertEquals("prog", options.program());
+    }
+
+    @Test
     void lastValueCountsAndRepeatableOnesAddUp() throws EbpfRunException {
         Options options =
                 parse(
@@ -120,7 +128,8 @@ class OptionsTest {
                 "option '--json' should be specified without '1' parameter; see ebpf-run --help",
                 refusal("--json=1"));
         assertEquals(
-                "unexpected argument 'c': expected prog.o [program]; see ebpf-run --help",
+                "unexpected argument 'c': expected prog.o [more.o...] [program]; see ebpf-run"
+                        + " --help",
                 refusal("a", "b", "c"));
         assertEquals("--map: '1' has no = between key and value", refusal("--map", "m", "1"));
         assertEquals("--set: '=1' has no = between name and value", refusal("--set", "=1"));

@@ -1,0 +1,2 @@
+/** Tests of the static linker. */
+package org.trufflebpf.link;
