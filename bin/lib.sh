@@ -39,16 +39,21 @@ is_jdk_25() {
     return 1
 }
 
-# Builds the launcher when it is missing or older than a source. One process at a time builds, the others wait.
+# Builds what is missing or older than its sources. One process at a time builds, the others wait.
 build_if_stale() {
-    stale || return 0
+    stale || slow || return 0
+    find_jdk >/dev/null || return 1
     mkdir -p "$root/target"
     (
         if command -v flock >/dev/null; then
             flock 9
         fi
-        stale || exit 0
-        build
+        if stale; then
+            build || exit 1
+        fi
+        if slow; then
+            speed_up
+        fi
     ) 9>"$root/target/ebpf-run.lock"
 }
 
@@ -57,6 +62,16 @@ stale() {
     local jar=$dist/lib/launcher.jar
     local sources=("$root"/pom.xml "$root"/{language,launcher}/{pom.xml,src/main})
     [ ! -e "$jar" ] || [ -n "$(find "${sources[@]}" -newer "$jar" -print -quit)" ]
+}
+
+# Whether a runtime with an AOT cache is still to be made of the jars; where it could not be made, it is not.
+slow() {
+    local done
+    for done in "$fast/jvm.options" "$fast.log"; do
+        if [ "$done" -nt "$dist/lib/launcher.jar" ] && [ "$done" -nt "$root/bin/jvm.options" ]; then
+            return 1
+        fi
+    done
 }
 
 build() {
@@ -73,7 +88,7 @@ build() {
     # A jar that is no dependency any more must not stay on the module path.
     rm -rf "$dist/lib"
     # Maven runs on its own JDK; its toolchains plugin looks into JAVA*_HOME for the one to build with.
-    if ! (cd "$root" && JAVA25_HOME=$jdk mvn -q -B -Pquick -Dmaven.test.skip=true -pl launcher -am package) \
+    if ! (cd "$root" && JAVA25_HOME=$(find_jdk) mvn -q -B -Pquick -Dmaven.test.skip=true -pl launcher -am package) \
         >"$log" 2>&1 </dev/null; then
         echo "${0##*/}: the build failed, see $log; its last lines:" >&2
         tail -n 15 "$log" >&2
@@ -81,20 +96,28 @@ build() {
     fi
 }
 
+# Makes the runtime that starts fast. Where that fails (a JDK without jlink), a log stays, and the JDK runs the jars.
+speed_up() {
+    if (cd "$root" && "$(find_jdk)/bin/java" @build-tools/RuntimeImage.options build-tools/RuntimeImage.java \
+        "$dist" build-tools/training.txt "$fast") >"$fast.log" 2>&1 </dev/null; then
+        rm -f "$fast.log"
+    else
+        rm -rf "$fast" "$fast.new"
+        echo "${0##*/}: no fast runtime could be made, so starts are slow; see $fast.log" >&2
+    fi
+}
+
 # Runs the main class $1 of the launcher's package with the remaining arguments, in place of this process.
 run_main() {
-    local main=$1 jdk dist=$root/launcher/target/dist
+    local main=org.trufflebpf.launcher/org.trufflebpf.launcher.$1
+    local jdk dist=$root/launcher/target/dist fast=$root/launcher/target/fast
     shift
-    jdk=$(find_jdk) || exit 1
     build_if_stale || exit 1
-    # JVMCI and the upgraded modules turn the optimizing Truffle runtime on. A large program has more basic
-    # blocks than the 10,000 loop explosions after which Graal gives up.
-    exec "$jdk/bin/java" \
-        -XX:+UnlockExperimentalVMOptions -XX:+EnableJVMCI \
-        --upgrade-module-path "$dist/compiler" \
-        --enable-native-access=org.graalvm.truffle --sun-misc-unsafe-memory-access=allow \
-        -Djdk.graal.MaximumLoopExplosionCount=1000000 \
-        -XX:+UseSerialGC -Xshare:auto \
-        ${EBPF_RUN_JAVA_OPTS:-} \
-        --module-path "$dist/lib" --module "org.trufflebpf.launcher/org.trufflebpf.launcher.$main" "$@"
+    if [ -e "$fast/jvm.options" ]; then
+        exec "$fast/runtime/bin/java" "@$fast/jvm.options" "-XX:AOTCache=$fast/ebpf-run.aot" \
+            ${EBPF_RUN_JAVA_OPTS:-} --module "$main" "$@"
+    fi
+    jdk=$(find_jdk) || exit 1
+    exec "$jdk/bin/java" "@$root/bin/jvm.options" --upgrade-module-path "$dist/compiler" \
+        ${EBPF_RUN_JAVA_OPTS:-} --module-path "$dist/lib" --module "$main" "$@"
 }

@@ -3,6 +3,7 @@ package org.trufflebpf.launcher;
 import org.trufflebpf.launcher.engine.EbpfRunException;
 
 import java.io.IOException;
+import java.util.Arrays;
 
 /**
  * {@code ebpf-run}: runs programs of BPF object files. This class reads the command line, decides
@@ -13,7 +14,16 @@ public final class EbpfRun {
     /** A mistake of ours, sysexits.h's EX_SOFTWARE. */
     static final int BUG = 70;
 
+    /**
+     * As the first argument it makes this program the plugin of bpf_conformance, so that one binary
+     * can be both.
+     */
+    private static final String CONFORMANCE = "--bpf-conformance-plugin";
+
     public static void main(String[] args) {
+        if (args.length > 0 && args[0].equals(CONFORMANCE)) {
+            ConformancePlugin.main(Arrays.copyOfRange(args, 1, args.length));
+        }
         Io io = Io.system();
         int status = run(args, io);
         io.out().flush();
@@ -67,6 +77,10 @@ public final class EbpfRun {
         }
         if (options.has(Option.VERSION)) {
             io.out().print(Version.text());
+            return 0;
+        }
+        if (options.has(Option.MANUAL)) {
+            io.out().print(ManualPage.text(Version.own()));
             return 0;
         }
         if (options.has(Option.COMPLETION)) {

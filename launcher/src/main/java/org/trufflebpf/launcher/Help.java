@@ -15,10 +15,10 @@ import java.nio.file.Path;
  * the docs.
  */
 final class Help {
-    private static final String DESCRIPTION =
+    static final String DESCRIPTION =
             "Runs programs of a BPF object file in user space, as the Linux kernel would.";
 
-    private static final String[] EXAMPLES = {
+    static final String[] EXAMPLES = {
         "",
         "Examples:",
         "  ebpf-run hello.o                          run the only program of hello.o",

@@ -128,6 +128,7 @@ enum Option {
             "--completion",
             "SHELL",
             "Print a completion script: source <(ebpf-run --completion bash)."),
+    MANUAL(Group.OTHER, "--manual", "Print the manual page: ebpf-run --manual | man -l -."),
     HELP(Group.OTHER, "--help", "Print this help."),
     VERSION(
             Group.OTHER,

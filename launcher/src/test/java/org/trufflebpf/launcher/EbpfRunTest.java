@@ -23,7 +23,15 @@ class EbpfRunTest {
     void versionNamesTheTruffleRuntime() {
         String out = TestIo.run(0, "--version").out();
         assertTrue(out.startsWith("ebpf-run "), out);
-        assertTrue(out.contains("JDK "), out);
+        assertTrue(out.contains("(programs are compiled), JDK "), out);
+    }
+
+    @Test
+    void versionNamesTheRevision() {
+        String out = TestIo.run(0, "--version").out();
+        assertTrue(
+                out.matches("(?s)ebpf-run [0-9][-.0-9A-Z]+( \\([0-9a-f]{7,}(, changed)?\\))?\n.*"),
+                out);
     }
 
     @ParameterizedTest

@@ -1,0 +1,251 @@
+import jdk.tools.jlink.builder.DefaultImageBuilder;
+import jdk.tools.jlink.internal.Jlink;
+import jdk.tools.jlink.internal.JlinkTask;
+import jdk.tools.jlink.internal.Platform;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.ClassFileVersion;
+import java.lang.classfile.ClassHierarchyResolver;
+import java.lang.classfile.ClassTransform;
+import java.lang.classfile.CodeBuilder;
+import java.lang.constant.ClassDesc;
+import java.lang.module.ModuleFinder;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+
+/**
+ * Makes a Java runtime that holds ebpf-run, the Graal compiler and what they need of the JDK, and
+ * an AOT cache for it. Together they start several times faster than a JDK, and need none. They may
+ * be moved: the JVM holds a cache to the module path it was made with, and here there is none, as
+ * all modules are in the runtime.
+ *
+ * <p>The compiler takes the place of the JDK's empty module {@code jdk.graal.compiler}. A JDK with
+ * {@code jmods} has that done by the order of jlink's module path; a JDK that jlink links from its
+ * own image (JEP 493) comes first whatever the path, which is why jlink's inner classes are used.
+ *
+ * <pre>java @build-tools/RuntimeImage.options build-tools/RuntimeImage.java JARS TRAINING OUT</pre>
+ *
+ * JARS has the jars in {@code lib} and {@code compiler}; TRAINING is a file of command lines to
+ * train on. OUT is replaced by a directory with {@code runtime}, {@code jvm.options} and {@code
+ * ebpf-run.aot}. The working directory is the project's.
+ */
+final class RuntimeImage {
+    private static final Path OPTIONS = Path.of("bin", "jvm.options");
+    private static final String LAUNCHER = "org.trufflebpf.launcher";
+
+    private static final Set<String> ROOTS =
+            Set.of(
+                    LAUNCHER,
+                    "org.trufflebpf",
+                    "org.graalvm.truffle.runtime",
+                    "jdk.graal.compiler",
+                    "jdk.internal.vm.ci",
+                    "jdk.unsupported");
+
+    /** Of older classes (before Java 6) the AOT cache holds none, as they have no stack maps. */
+    private static final int OLDEST = 50;
+
+    private static final int HEADER = 8;
+
+    public static void main(String[] args) throws Exception {
+        Path jars = Path.of(args[0]);
+        Path training = Path.of(args[1]);
+        Path out = Path.of(args[2]).toAbsolutePath();
+        Path work = out.resolveSibling(out.getFileName() + ".new");
+        delete(work);
+        Files.createDirectories(work.resolve("jars"));
+        for (String directory : List.of("compiler", "lib")) {
+            try (Stream<Path> files = Files.list(jars.resolve(directory))) {
+                for (Path jar : files.toList()) {
+                    copy(jar, work.resolve("jars").resolve(jar.getFileName()));
+                }
+            }
+        }
+        link(work.resolve("jars"), work.resolve("runtime"));
+        delete(work.resolve("jars"));
+        Files.copy(OPTIONS, work.resolve("jvm.options"));
+        train(work, training);
+        delete(out);
+        Files.move(work, out, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    // ---- the runtime
+
+    private static void link(Path jars, Path image) throws Exception {
+        ModuleFinder ours = JlinkTask.newModuleFinder(List.of(jars));
+        Path jmods = Path.of(System.getProperty("java.home"), "jmods");
+        boolean packaged = Files.isDirectory(jmods);
+        ModuleFinder jdk =
+                packaged ? JlinkTask.newModuleFinder(List.of(jmods)) : ModuleFinder.ofSystem();
+        ModuleFinder all = JlinkTask.limitFinder(ModuleFinder.compose(ours, jdk), ROOTS, ROOTS);
+        // Linux distributions edit the JDK's configuration, which link-from-image may not mind.
+        Jlink.JlinkConfiguration configuration =
+                new Jlink.JlinkConfiguration(image, ROOTS, all, !packaged, true, false);
+        new Jlink()
+                .build(
+                        configuration,
+                        new Jlink.PluginsConfiguration(
+                                List.of(),
+                                new DefaultImageBuilder(image, Map.of(), Platform.runtime()),
+                                null));
+        for (String unneeded : List.of("include", "man", "lib/classlist", "lib/jrt-fs.jar")) {
+            delete(image.resolve(unneeded));
+        }
+    }
+
+    // ---- jars
+
+    /** Copies a jar; classes too old for the AOT cache get stack maps and a newer version. */
+    private static void copy(Path from, Path to) throws IOException {
+        try (JarFile jar = new JarFile(from.toFile())) {
+            if (jar.stream().noneMatch(entry -> isOld(bytes(jar, entry)))) {
+                Files.copy(from, to);
+                return;
+            }
+            ClassFile format =
+                    ClassFile.of(
+                            ClassFile.ConstantPoolSharingOption.NEW_POOL,
+                            ClassFile.StackMapsOption.GENERATE_STACK_MAPS,
+                            ClassFile.ClassHierarchyResolverOption.of(
+                                    ClassHierarchyResolver.ofResourceParsing(
+                                                    type -> {
+                                                        JarEntry entry =
+                                                                jar.getJarEntry(path(type));
+                                                        return entry == null
+                                                                ? null
+                                                                : stream(jar, entry);
+                                                    })
+                                            .orElse(ClassHierarchyResolver.defaultResolver())));
+            try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(to))) {
+                for (JarEntry entry : jar.stream().toList()) {
+                    byte[] bytes = bytes(jar, entry);
+                    zip.putNextEntry(new ZipEntry(entry.getName()));
+                    zip.write(isOld(bytes) ? renewed(format, bytes) : bytes);
+                    zip.closeEntry();
+                }
+            }
+        }
+    }
+
+    private static byte[] renewed(ClassFile format, byte[] bytes) {
+        ClassTransform version =
+                (builder, element) -> {
+                    if (element instanceof ClassFileVersion) {
+                        builder.withVersion(ClassFile.JAVA_8_VERSION, 0);
+                    } else {
+                        builder.with(element);
+                    }
+                };
+        // The bodies anew, one element after the other, or they would be copied as they are.
+        return format.transformClass(
+                format.parse(bytes),
+                ClassTransform.transformingMethodBodies(CodeBuilder::with).andThen(version));
+    }
+
+    private static boolean isOld(byte[] bytes) {
+        return bytes.length > HEADER
+                && bytes[0] == (byte) 0xCA
+                && bytes[1] == (byte) 0xFE
+                && (bytes[6] << 8 | bytes[7]) < OLDEST;
+    }
+
+    private static String path(ClassDesc type) {
+        String descriptor = type.descriptorString();
+        return descriptor.substring(1, descriptor.length() - 1) + ".class";
+    }
+
+    private static InputStream stream(JarFile jar, JarEntry entry) {
+        try {
+            return jar.getInputStream(entry);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static byte[] bytes(JarFile jar, JarEntry entry) {
+        try (InputStream in = stream(jar, entry)) {
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    // ---- the cache
+
+    /**
+     * Runs what people run and remembers which classes that took. The cache is then made under G1,
+     * the only collector that writes the objects of the heap into it; every collector reads them.
+     */
+    private static void train(Path work, Path training) throws IOException, InterruptedException {
+        String record = work.resolve("ebpf-run.aotconf").toString();
+        java(
+                work,
+                List.of("-XX:AOTMode=record", "-XX:AOTConfiguration=" + record),
+                List.of("Training", training.toString()));
+        java(
+                work,
+                List.of(
+                        "-XX:-UseSerialGC",
+                        "-XX:+UseG1GC",
+                        "-XX:AOTMode=create",
+                        "-XX:AOTConfiguration=" + record,
+                        "-XX:AOTCache=" + work.resolve("ebpf-run.aot")),
+                List.of("EbpfRun"));
+        Files.delete(Path.of(record));
+    }
+
+    private static void java(Path work, List<String> options, List<String> command)
+            throws IOException, InterruptedException {
+        List<String> line = new ArrayList<>();
+        line.add(work.resolve("runtime/bin/java").toString());
+        line.add("@" + work.resolve("jvm.options"));
+        line.addAll(options);
+        line.add("-m");
+        line.add(LAUNCHER + "/" + LAUNCHER + "." + command.getFirst());
+        line.addAll(command.subList(1, command.size()));
+        Path log = work.resolveSibling(work.getFileName() + ".log");
+        int status =
+                new ProcessBuilder(line)
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.to(new File(log.toString())))
+                        .start()
+                        .waitFor();
+        if (status != 0) {
+            throw new IOException(
+                    String.join(" ", line)
+                            + ": exit status "
+                            + status
+                            + "\n"
+                            + Files.readString(log));
+        }
+        Files.delete(log);
+    }
+
+    private static void delete(Path path) throws IOException {
+        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            try (Stream<Path> files = Files.walk(path)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            }
+        }
+    }
+
+    private RuntimeImage() {}
+}
