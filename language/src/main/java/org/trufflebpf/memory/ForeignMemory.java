@@ -12,6 +12,8 @@ import java.lang.invoke.VarHandle;
  * MemorySegment}, in which an address is an offset.
  */
 final class ForeignMemory {
+    /** Restricted, as it reaches everything: so does Unsafe. */
+    @SuppressWarnings("restricted")
     private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
@@ -33,6 +35,8 @@ final class ForeignMemory {
         static final MethodHandle FREE =
                 function("free", FunctionDescriptor.ofVoid(ValueLayout.JAVA_LONG));
 
+        /** Restricted, as a wrong type would crash the process: these two are the C library's. */
+        @SuppressWarnings("restricted")
         private static MethodHandle function(String name, FunctionDescriptor type) {
             Linker linker = Linker.nativeLinker();
             return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), type);
