@@ -39,21 +39,17 @@ is_jdk_25() {
     return 1
 }
 
-# Builds what is missing or older than its sources. One process at a time builds, the others wait.
+# Builds the launcher when it is missing or older than a source. One process at a time builds, the others wait.
 build_if_stale() {
-    stale || slow || return 0
+    stale || return 0
     find_jdk >/dev/null || return 1
     mkdir -p "$root/target"
     (
         if command -v flock >/dev/null; then
             flock 9
         fi
-        if stale; then
-            build || exit 1
-        fi
-        if slow; then
-            speed_up
-        fi
+        stale || exit 0
+        build
     ) 9>"$root/target/ebpf-run.lock"
 }
 
@@ -64,14 +60,9 @@ stale() {
     [ ! -e "$jar" ] || [ -n "$(find "${sources[@]}" -newer "$jar" -print -quit)" ]
 }
 
-# Whether a runtime with an AOT cache is still to be made of the jars; where it could not be made, it is not.
-slow() {
-    local done
-    for done in "$fast/jvm.options" "$fast.log"; do
-        if [ "$done" -nt "$dist/lib/launcher.jar" ] && [ "$done" -nt "$root/bin/jvm.options" ]; then
-            return 1
-        fi
-    done
+# Whether "mvn -Pdist package" has made a runtime that starts fast, of the very jars and options that we have.
+fast() {
+    [ "$fast/jvm.options" -nt "$dist/lib/launcher.jar" ] && [ "$fast/jvm.options" -nt "$root/bin/jvm.options" ]
 }
 
 build() {
@@ -96,24 +87,13 @@ build() {
     fi
 }
 
-# Makes the runtime that starts fast. Where that fails (a JDK without jlink), a log stays, and the JDK runs the jars.
-speed_up() {
-    if (cd "$root" && "$(find_jdk)/bin/java" @build-tools/RuntimeImage.options build-tools/RuntimeImage.java \
-        "$dist" build-tools/training.txt "$fast") >"$fast.log" 2>&1 </dev/null; then
-        rm -f "$fast.log"
-    else
-        rm -rf "$fast" "$fast.new"
-        echo "${0##*/}: no fast runtime could be made, so starts are slow; see $fast.log" >&2
-    fi
-}
-
 # Runs the main class $1 of the launcher's package with the remaining arguments, in place of this process.
 run_main() {
     local main=org.trufflebpf.launcher/org.trufflebpf.launcher.$1
     local jdk dist=$root/launcher/target/dist fast=$root/launcher/target/fast
     shift
     build_if_stale || exit 1
-    if [ -e "$fast/jvm.options" ]; then
+    if fast; then
         exec "$fast/runtime/bin/java" "@$fast/jvm.options" "-XX:AOTCache=$fast/ebpf-run.aot" \
             ${EBPF_RUN_JAVA_OPTS:-} --module "$main" "$@"
     fi
