@@ -43,6 +43,11 @@ final class FlowDissectorContext implements ProgramContext {
 
     /** Each repetition starts with fresh keys. */
     @Override
+    public boolean preparesRepetitions() {
+        return true;
+    }
+
+    @Override
     public void repeat(Run run, RunInput input) {
         Memory memory = run.memory();
         long keys = run.object().start();

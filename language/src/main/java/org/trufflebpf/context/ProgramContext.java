@@ -25,6 +25,11 @@ public interface ProgramContext {
     /** Sets up what the kernel's test run sets up before each repetition but the first. */
     default void repeat(Run run, RunInput input) {}
 
+    /** Whether {@link #repeat} does anything. */
+    default boolean preparesRepetitions() {
+        return false;
+    }
+
     /** What input the type takes and what it gives back: a sentence for people. */
     String input();
 

@@ -111,6 +111,17 @@ public abstract class BpfMap {
      */
     public abstract long lookup(long key, int cpu);
 
+    /** What {@link #tryLookup} gives where only {@link #lookup} knows. */
+    public static final long UNKNOWN = -1;
+
+    /**
+     * As {@link #lookup}, but short: no locks and no waiting, so that it can be compiled into
+     * programs. {@link #UNKNOWN} where a map has no such way or something was just being changed.
+     */
+    public long tryLookup(long key, int cpu) {
+        return UNKNOWN;
+    }
+
     /**
      * {@code bpf_map_lookup_percpu_elem}; as {@link #lookup}, but 0 for a CPU that does not exist.
      */

@@ -42,6 +42,11 @@ public final class HtabMap extends AbstractHashMap {
     }
 
     @Override
+    public long tryLookup(long key, int cpu) {
+        return lookup(key, cpu);
+    }
+
+    @Override
     public long update(long key, long value, long flags, int cpu) {
         long error = checkUpdate(flags);
         if (error != 0) {

@@ -132,22 +132,52 @@ public final class LpmTrieMap extends BpfMap {
 
     @Override
     public long lookup(long key, int cpu) {
+        long found = tryLookup(key, cpu);
+        int spins = 0;
+        while (found == UNKNOWN) {
+            SpinLock.pause(spins++);
+            found = tryLookup(key, cpu);
+        }
+        return found;
+    }
+
+    @Override
+    public long tryLookup(long key, int cpu) {
         int prefix = memory.getInt(key);
         if (Integer.compareUnsigned(prefix, maxPrefix) > 0) {
             return 0;
         }
-        int spins = 0;
-        while (true) {
-            int before = sequence.get();
-            if ((before & 1) == 0) {
-                long found = walk(key + 4, prefix);
-                memory.acquireFence();
-                if (sequence.get() == before) {
-                    return found;
-                }
-            }
-            SpinLock.pause(spins++);
+        int before = sequence.get();
+        if ((before & 1) != 0) {
+            return UNKNOWN;
         }
+        long found = dataSize == 4 ? walk4(big.getInt(key + 4), prefix) : walk(key + 4, prefix);
+        memory.acquireFence();
+        return sequence.get() == before ? found : UNKNOWN;
+    }
+
+    /** {@link #walk} for data of 4 bytes, as a number whose highest bit is the first. */
+    private long walk4(int wanted, int prefix) {
+        long at = at(memory.getInt(child(0, 0)));
+        long found = 0;
+        for (int depth = 0; at != nodes && depth <= 32; depth++) {
+            int info = memory.getInt(at + header + 8);
+            int length = info & ~INTERMEDIATE;
+            // what differs first; 32 where nothing does
+            int shared = Integer.numberOfLeadingZeros(big.getInt(at + data) ^ wanted);
+            if (Math.min(shared, prefix) < length) {
+                break;
+            }
+            if (info == length) {
+                found = at;
+            }
+            if (length == 32) {
+                break;
+            }
+            int side = (wanted >>> (31 - length)) & 1;
+            at = at(memory.getInt(at + header + 4L * side));
+        }
+        return found;
     }
 
     private long walk(long wanted, int prefix) {

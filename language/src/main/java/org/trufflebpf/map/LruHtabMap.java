@@ -37,6 +37,11 @@ public final class LruHtabMap extends AbstractHashMap {
     }
 
     @Override
+    public long tryLookup(long key, int cpu) {
+        return lookup(key, cpu);
+    }
+
+    @Override
     public long update(long key, long value, long flags, int cpu) {
         if (Long.compareUnsigned(flags, MapFlags.BPF_EXIST) > 0) {
             return Errno.EINVAL.negative();

@@ -44,6 +44,11 @@ public final class LruPercpuHtabMap extends AbstractHashMap {
     }
 
     @Override
+    public long tryLookup(long key, int cpu) {
+        return lookup(key, cpu);
+    }
+
+    @Override
     public long update(long key, long value, long flags, int cpu) {
         return update(key, value, null, flags, cpu);
     }

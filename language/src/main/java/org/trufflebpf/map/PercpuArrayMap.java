@@ -65,6 +65,11 @@ public final class PercpuArrayMap extends AbstractArrayMap {
     }
 
     @Override
+    public long tryLookup(long key, int cpu) {
+        return lookup(key, cpu);
+    }
+
+    @Override
     public long update(long key, long value, long flags, int cpu) {
         int index = memory.getInt(key);
         long error = checkUpdate(index, flags);

@@ -119,8 +119,9 @@ public class Region {
 
     /** As {@link #contains} for a region that is one object. */
     public boolean containsRun(long address, long size) {
-        long offset = address - start;
-        return offset >= 0 && offset <= end - start - size;
+        // one compare: so many places are there for an access to begin
+        long places = Math.max(0, end - start - size + 1);
+        return Long.compareUnsigned(address - start, places) < 0;
     }
 
     /** Whether {@code address} is anywhere between the bounds. */

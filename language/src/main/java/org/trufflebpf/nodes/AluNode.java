@@ -43,6 +43,10 @@ abstract class AluNode extends InsnNode {
         Registers.set(frame, dst, wide ? value : value & LOW);
     }
 
+    final void put32(VirtualFrame frame, int value) {
+        Registers.set(frame, dst, Integer.toUnsignedLong(value));
+    }
+
     /** The node for a row of arithmetic. */
     static AluNode create(Insn insn, boolean bigEndian) {
         return switch ((Alu) insn.opcode().operation()) {
@@ -76,7 +80,11 @@ abstract class AluNode extends InsnNode {
 
         @Override
         void execute(VirtualFrame frame) {
-            put(frame, left(frame) + right(frame));
+            if (wide) {
+                put(frame, left(frame) + right(frame));
+            } else {
+                put32(frame, (int) left(frame) + (int) right(frame));
+            }
         }
     }
 
@@ -88,7 +96,11 @@ abstract class AluNode extends InsnNode {
 
         @Override
         void execute(VirtualFrame frame) {
-            put(frame, left(frame) - right(frame));
+            if (wide) {
+                put(frame, left(frame) - right(frame));
+            } else {
+                put32(frame, (int) left(frame) - (int) right(frame));
+            }
         }
     }
 
@@ -100,7 +112,11 @@ abstract class AluNode extends InsnNode {
 
         @Override
         void execute(VirtualFrame frame) {
-            put(frame, left(frame) * right(frame));
+            if (wide) {
+                put(frame, left(frame) * right(frame));
+            } else {
+                put32(frame, (int) left(frame) * (int) right(frame));
+            }
         }
     }
 
@@ -150,7 +166,11 @@ abstract class AluNode extends InsnNode {
 
         @Override
         void execute(VirtualFrame frame) {
-            put(frame, left(frame) | right(frame));
+            if (wide) {
+                put(frame, left(frame) | right(frame));
+            } else {
+                put32(frame, (int) left(frame) | (int) right(frame));
+            }
         }
     }
 
@@ -162,7 +182,11 @@ abstract class AluNode extends InsnNode {
 
         @Override
         void execute(VirtualFrame frame) {
-            put(frame, left(frame) & right(frame));
+            if (wide) {
+                put(frame, left(frame) & right(frame));
+            } else {
+                put32(frame, (int) left(frame) & (int) right(frame));
+            }
         }
     }
 
@@ -270,7 +294,11 @@ abstract class AluNode extends InsnNode {
 
         @Override
         void execute(VirtualFrame frame) {
-            put(frame, left(frame) ^ right(frame));
+            if (wide) {
+                put(frame, left(frame) ^ right(frame));
+            } else {
+                put32(frame, (int) left(frame) ^ (int) right(frame));
+            }
         }
     }
 

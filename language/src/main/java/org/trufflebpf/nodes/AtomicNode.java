@@ -25,7 +25,7 @@ final class AtomicNode extends MemoryNode {
 
     @Override
     void execute(VirtualFrame frame) {
-        long address = address(frame);
+        long address = pointer(frame) + offset;
         if ((address & (bits / 8 - 1)) != 0) {
             CompilerDirectives.transferToInterpreter();
             throw located(

@@ -37,6 +37,11 @@ final class BlockNode extends Node {
         }
     }
 
+    /** Number of instructions. */
+    int length() {
+        return body.length + (branch == null ? 0 : 1);
+    }
+
     boolean branches() {
         return branch != null;
     }

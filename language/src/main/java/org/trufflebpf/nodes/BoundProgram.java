@@ -3,6 +3,9 @@ package org.trufflebpf.nodes;
 import com.oracle.truffle.api.CallTarget;
 import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
 
+import org.trufflebpf.EbpfLanguage;
+import org.trufflebpf.context.ProgramContext;
+import org.trufflebpf.context.ProgramContexts;
 import org.trufflebpf.memory.Memory;
 import org.trufflebpf.runtime.Instance;
 
@@ -14,6 +17,8 @@ public final class BoundProgram {
 
     /** Guest addresses of functions, 0 until the first use. */
     private long[] handles;
+
+    private CallTarget repeater;
 
     BoundProgram(ProgramCode code, Instance instance) {
         this.code = code;
@@ -36,6 +41,16 @@ public final class BoundProgram {
     /** What runs the program; its arguments are those of {@link Arguments}. */
     public CallTarget entry() {
         return code.target(0);
+    }
+
+    /** What runs the program several times: {@link RepeatRootNode}. */
+    @TruffleBoundary
+    synchronized CallTarget repeater(EbpfLanguage language) {
+        if (repeater == null) {
+            ProgramContext layout = ProgramContexts.of(code.program().spec().type());
+            repeater = new RepeatRootNode(language, this, layout).getCallTarget();
+        }
+        return repeater;
     }
 
     /** The guest address of a function: {@code BPF_PSEUDO_FUNC}. */

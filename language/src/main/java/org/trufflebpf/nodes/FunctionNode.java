@@ -19,14 +19,20 @@ import org.trufflebpf.cfg.Block;
  * program. The index is the only state that the loop carries. Back edges poll the safepoint and
  * count towards compilation; a function that runs long on its first call is replaced while it runs
  * (OSR), entered at the block the back edge leads to.
+ *
+ * <p>Code of the last tier has several copies of small loops in a row ({@link LoopCopies}): the
+ * index is then that of a block in a copy, and only the last copy has a back edge, so that a poll
+ * is shared by all of them.
  */
 final class FunctionNode extends Node implements BytecodeOSRNode {
     @Children private final BlockNode[] blocks;
+    private final LoopCopies copies;
 
     @CompilerDirectives.CompilationFinal private Object osrMetadata;
 
     FunctionNode(BlockNode[] blocks) {
         this.blocks = blocks;
+        this.copies = new LoopCopies(blocks);
     }
 
     Object execute(VirtualFrame frame) {
@@ -48,34 +54,38 @@ final class FunctionNode extends Node implements BytecodeOSRNode {
     @ExplodeLoop(kind = LoopExplosionKind.MERGE_EXPLODE)
     private Object run(VirtualFrame frame, int entry) {
         int index = entry;
-        LoopCount loops = CompilerDirectives.hasNextTier() ? new LoopCount() : null;
+        boolean lastTier = CompilerDirectives.inCompiledCode() && !CompilerDirectives.hasNextTier();
+        LoopCount loops = lastTier ? null : new LoopCount();
         while (true) {
             CompilerAsserts.partialEvaluationConstant(index);
-            BlockNode block = blocks[index];
+            int from = lastTier ? copies.block(index) : index;
+            BlockNode block = blocks[from];
             block.execute(frame);
             if (block.branches() && block.test(frame)) {
                 if (block.taken == Block.EXIT) {
                     break;
                 }
-                if (block.taken <= index) {
+                int following = lastTier ? copies.follow(index, block.taken) : block.taken;
+                if (block.taken <= from && following <= index) {
                     Object result = backEdge(frame, block.taken, loops);
                     if (result != null) {
                         return result;
                     }
                 }
-                index = block.taken;
+                index = following;
                 continue;
             }
             if (block.next == Block.EXIT) {
                 break;
             }
-            if (block.next <= index) {
+            int following = lastTier ? copies.follow(index, block.next) : block.next;
+            if (block.next <= from && following <= index) {
                 Object result = backEdge(frame, block.next, loops);
                 if (result != null) {
                     return result;
                 }
             }
-            index = block.next;
+            index = following;
         }
         report(loops);
         return Registers.get(frame, Registers.R0);

@@ -11,15 +11,24 @@ import org.trufflebpf.insn.Insn;
 import org.trufflebpf.insn.Opcode.Kind;
 import org.trufflebpf.runtime.Run;
 
+import java.util.Set;
+
 /** A call of a helper or kernel function: arguments in r1 to r5, the result in r0. */
 final class HelperNode extends InsnNode {
     private final ProgramCode code;
+
+    /** Helpers that are short and take numbers only: they are compiled into the program. */
+    private static final Set<String> INLINED =
+            Set.of("ktime_get_ns", "ktime_get_boot_ns", "get_prandom_u32", "get_smp_processor_id");
+
     private final HelperRow row;
+    private final boolean inlined;
 
     HelperNode(ProgramCode code, Insn insn, HelperRow row) {
         super(insn);
         this.code = code;
         this.row = row;
+        this.inlined = INLINED.contains(row.name());
     }
 
     /** The node for a call, a special one where it pays. */
@@ -59,8 +68,16 @@ final class HelperNode extends InsnNode {
         Registers.set(frame, Registers.R0, result);
     }
 
-    @TruffleBoundary
     private long call(Run run, long r1, long r2, long r3, long r4, long r5) {
-        return HelperCall.call(run, row, r1, r2, r3, r4, r5);
+        return inlined
+                ? row.function().call(run, r1, r2, r3, r4, r5)
+                : callOut(run, r1, r2, r3, r4, r5);
+    }
+
+    @TruffleBoundary
+    private long callOut(Run run, long r1, long r2, long r3, long r4, long r5) {
+        return code.isVerified()
+                ? row.function().call(run, r1, r2, r3, r4, r5)
+                : HelperCall.call(run, row, r1, r2, r3, r4, r5);
     }
 }

@@ -21,9 +21,9 @@ final class LoadNode extends MemoryNode {
 
     @Override
     void execute(VirtualFrame frame) {
-        long address = address(frame);
+        long pointer = pointer(frame);
         Memory memory = code.memory(frame);
-        long value = load(memory, address);
+        long value = load(memory, pointer);
         if (acquire) {
             memory.acquireFence();
         }

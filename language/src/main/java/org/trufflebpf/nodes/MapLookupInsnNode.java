@@ -18,7 +18,7 @@ final class MapLookupInsnNode extends InsnNode {
     MapLookupInsnNode(ProgramCode code, Insn insn, HelperRow row) {
         super(insn);
         this.code = code;
-        this.lookup = MapLookupNodeGen.create(row, code.single() != null);
+        this.lookup = MapLookupNodeGen.create(row, code.single() != null, code.isVerified());
     }
 
     @Override

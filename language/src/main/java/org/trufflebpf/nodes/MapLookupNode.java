@@ -13,16 +13,20 @@ import org.trufflebpf.runtime.Run;
 
 /**
  * {@code bpf_map_lookup_elem}. A call nearly always meets one map, so the node remembers it: in an
- * array a lookup is then a compare and a multiply-add, in any other map one call without the look
- * at what the handle stands for.
+ * array a lookup is then a compare and a multiply-add; in maps that have a short way ({@link
+ * BpfMap#tryLookup}) that is compiled into the program; in any other map it is one call.
  */
 abstract class MapLookupNode extends Node {
     final HelperRow row;
     final boolean exclusive;
 
-    MapLookupNode(HelperRow row, boolean exclusive) {
+    /** The key needs no check. */
+    final boolean verified;
+
+    MapLookupNode(HelperRow row, boolean exclusive, boolean verified) {
         this.row = row;
         this.exclusive = exclusive;
+        this.verified = verified;
     }
 
     /** The value's address or 0; throws TRAP without a place. */
@@ -41,7 +45,9 @@ abstract class MapLookupNode extends Node {
             @Cached("array.valuesStart()") long start,
             @Cached("array.slotSize()") int slotSize,
             @Cached("array.maxEntries()") int entries) {
-        check.execute(run, key);
+        if (check != null) {
+            check.execute(run, key);
+        }
         int index = run.memory().getInt(key);
         return Integer.compareUnsigned(index, entries) < 0
                 ? start + (index & 0xffff_ffffL) * slotSize
@@ -58,14 +64,20 @@ abstract class MapLookupNode extends Node {
             @SuppressWarnings("unused") @Cached("handle") long cachedHandle,
             @Cached("plainMap(run, handle)") BpfMap map,
             @Cached("check(map.keySize())") CheckNode check) {
-        check.execute(run, key);
-        return lookup(map, key, run.cpu());
+        if (check != null) {
+            check.execute(run, key);
+        }
+        int cpu = run.cpu();
+        long value = map.tryLookup(key, cpu);
+        return value == BpfMap.UNKNOWN ? lookup(map, key, cpu) : value;
     }
 
     @Specialization(replaces = {"array", "one"})
     @TruffleBoundary
     long any(Run run, long handle, long key) {
-        return HelperCall.call(run, row, handle, key, 0, 0, 0);
+        return verified
+                ? row.function().call(run, handle, key, 0, 0, 0)
+                : HelperCall.call(run, row, handle, key, 0, 0, 0);
     }
 
     @TruffleBoundary
@@ -74,7 +86,7 @@ abstract class MapLookupNode extends Node {
     }
 
     final CheckNode check(int size) {
-        return CheckNodeGen.create(size, false, exclusive);
+        return verified ? null : CheckNodeGen.create(size, false, exclusive);
     }
 
     /** The map of a handle where lookups of it need no more than a key, else {@code null}. */

@@ -17,7 +17,7 @@ abstract class MemoryNode extends InsnNode {
     final ProgramCode code;
     final int bits;
     private final int base;
-    final long offset;
+    final short offset;
     @Child private CheckNode check;
 
     MemoryNode(ProgramCode code, Insn insn, int base, boolean write) {
@@ -25,43 +25,46 @@ abstract class MemoryNode extends InsnNode {
         this.code = code;
         this.bits = insn.opcode().bits();
         this.base = base;
-        this.offset = insn.off();
+        this.offset = (short) insn.off();
         int size = bits / 8;
         boolean inFrame =
                 base == Registers.FRAME_POINTER && offset >= -Run.FRAME_SIZE && offset <= -size;
-        this.check = inFrame ? null : CheckNodeGen.create(size, write, code.single() != null);
+        this.check =
+                inFrame || code.isVerified()
+                        ? null
+                        : CheckNodeGen.create(size, write, code.single() != null);
     }
 
-    /** The address of the access, held to its bounds. */
-    final long address(VirtualFrame frame) {
-        long address = Registers.get(frame, base) + offset;
+    /** The register that the access is relative to; the access is held to its bounds. */
+    final long pointer(VirtualFrame frame) {
+        long pointer = Registers.get(frame, base);
         if (check != null) {
             try {
-                check.execute(Arguments.run(frame), address);
+                check.execute(Arguments.run(frame), pointer + offset);
             } catch (BpfException e) {
                 CompilerDirectives.transferToInterpreter();
                 throw located(code, e);
             }
         }
-        return address;
+        return pointer;
     }
 
     /** Reads, zero-extended. */
-    final long load(Memory memory, long address) {
+    final long load(Memory memory, long pointer) {
         return switch (bits) {
-            case 8 -> memory.getByte(address) & 0xffL;
-            case 16 -> memory.getShort(address) & 0xffffL;
-            case 32 -> memory.getInt(address) & 0xffff_ffffL;
-            default -> memory.getLong(address);
+            case 8 -> memory.getByte(pointer, offset) & 0xffL;
+            case 16 -> memory.getShort(pointer, offset) & 0xffffL;
+            case 32 -> memory.getInt(pointer, offset) & 0xffff_ffffL;
+            default -> memory.getLong(pointer, offset);
         };
     }
 
-    final void store(Memory memory, long address, long value) {
+    final void store(Memory memory, long pointer, long value) {
         switch (bits) {
-            case 8 -> memory.putByte(address, (byte) value);
-            case 16 -> memory.putShort(address, (short) value);
-            case 32 -> memory.putInt(address, (int) value);
-            default -> memory.putLong(address, value);
+            case 8 -> memory.putByte(pointer, offset, (byte) value);
+            case 16 -> memory.putShort(pointer, offset, (short) value);
+            case 32 -> memory.putInt(pointer, offset, (int) value);
+            default -> memory.putLong(pointer, offset, value);
         }
     }
 }

@@ -25,8 +25,8 @@ import java.util.function.Supplier;
  * Runs a program from outside, as the kernel's {@code BPF_PROG_TEST_RUN}: lay out, call, collect.
  */
 public final class ProgramRunner {
-    /** More repetitions than this are timed in groups. */
-    private static final int MAX_SAMPLES = 10_000;
+    /** More repetitions than this are timed in groups, so that timing does not count. */
+    private static final int MAX_SAMPLES = 1000;
 
     private final EbpfContext context;
     private final LoadableProgram program;
@@ -64,6 +64,7 @@ public final class ProgramRunner {
     public final class Session implements AutoCloseable {
         private final BoundProgram bound;
         private final CallTarget target;
+        private final CallTarget repeater;
         private final ProgramContext layout;
         private final Run run;
         private final int cpu;
@@ -72,6 +73,7 @@ public final class ProgramRunner {
         private Session(BoundProgram bound, int cpu) {
             this.bound = bound;
             this.target = bound.entry();
+            this.repeater = bound.repeater(context.language());
             this.layout = ProgramContexts.of(program.spec().type());
             this.cpu = cpu;
             this.run = context.machine().acquireRun();
@@ -91,6 +93,7 @@ public final class ProgramRunner {
         private RunResult repeat(RunInput input, boolean events) {
             try {
                 long r1 = begin(input);
+                long r2 = layout.second(run);
                 int repeat = input.repeat();
                 int group = (repeat + MAX_SAMPLES - 1) / MAX_SAMPLES;
                 double[] samples = new double[(repeat + group - 1) / group];
@@ -100,12 +103,13 @@ public final class ProgramRunner {
                 for (int i = 0; i < samples.length; i++) {
                     int runs = Math.min(group, left);
                     long start = System.nanoTime();
-                    for (int j = 0; j < runs; j++) {
-                        if (i + j > 0) {
-                            layout.repeat(run, input);
-                        }
-                        r0 = call(r1);
+                    if (i > 0) {
+                        layout.repeat(run, input);
                     }
+                    r0 =
+                            call(
+                                    repeater,
+                                    RepeatRootNode.arguments(runs, run, input, guarded, r1, r2));
                     long nanos = System.nanoTime() - start;
                     total += nanos;
                     left -= runs;
@@ -135,19 +139,14 @@ public final class ProgramRunner {
                 guarded.next();
             }
             run.restartTailCalls();
+            return call(
+                    target,
+                    Arguments.of(run, bound, run.topFrame(), r1, layout.second(run), 0, 0, 0));
+        }
+
+        private long call(CallTarget callee, Object[] arguments) {
             try {
-                long result =
-                        (long)
-                                target.call(
-                                        Arguments.of(
-                                                run,
-                                                bound,
-                                                run.topFrame(),
-                                                r1,
-                                                layout.second(run),
-                                                0,
-                                                0,
-                                                0));
+                long result = (long) callee.call(arguments);
                 // timers and work whose time has come
                 context.machine().timers().runDue(run);
                 return result;

@@ -32,15 +32,15 @@ final class StoreNode extends MemoryNode {
 
     @Override
     void execute(VirtualFrame frame) {
-        long address = address(frame);
+        long pointer = pointer(frame);
         Memory memory = code.memory(frame);
         if (release) {
             memory.releaseFence();
         }
         long value = fromRegister ? Registers.get(frame, src) : imm;
-        if (keptBits != -1 && address == Arguments.run(frame).context().start() + offset) {
+        if (keptBits != -1 && pointer == Arguments.run(frame).context().start()) {
             value &= keptBits;
         }
-        store(memory, address, value);
+        store(memory, pointer, value);
     }
 }

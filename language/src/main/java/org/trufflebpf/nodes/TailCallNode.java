@@ -1,6 +1,7 @@
 package org.trufflebpf.nodes;
 
 import com.oracle.truffle.api.CompilerDirectives;
+import com.oracle.truffle.api.CompilerDirectives.CompilationFinal;
 import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
 import com.oracle.truffle.api.dsl.Cached;
 import com.oracle.truffle.api.dsl.Specialization;
@@ -21,6 +22,8 @@ import org.trufflebpf.runtime.Run;
  */
 final class TailCallNode extends ConditionNode {
     private final ProgramCode code;
+    @CompilationFinal private ProgArrayMap map;
+    @CompilationFinal private long mapHandle;
     @Child private TargetNode target;
 
     TailCallNode(ProgramCode code, Insn insn) {
@@ -32,37 +35,47 @@ final class TailCallNode extends ConditionNode {
     @Override
     boolean test(VirtualFrame frame) {
         Run run = Arguments.run(frame);
-        LoadableProgram program;
-        try {
-            program = find(run, Registers.get(frame, 2), Registers.get(frame, 3));
-        } catch (BpfException e) {
-            CompilerDirectives.transferToInterpreter();
-            throw located(code, e);
+        ProgArrayMap programs = programs(run, Registers.get(frame, 2));
+        if (!run.mayTailCall()) {
+            return false;
         }
+        Object program = programs.target((int) Registers.get(frame, 3));
         if (program == null) {
             return false;
         }
+        run.countTailCall();
         long framePointer = Registers.get(frame, Registers.FRAME_POINTER);
-        long result = target.execute(program, run, framePointer, Registers.get(frame, 1));
+        long result =
+                target.execute(
+                        (LoadableProgram) program, run, framePointer, Registers.get(frame, 1));
         Registers.set(frame, Registers.R0, result);
         return true;
     }
 
+    /** The map of a handle; the first one met is remembered, where there is a single context. */
+    private ProgArrayMap programs(Run run, long handle) {
+        if (map != null && handle == mapHandle) {
+            return map;
+        }
+        if (map == null && code.single() != null) {
+            CompilerDirectives.transferToInterpreterAndInvalidate();
+            ProgArrayMap found = find(run, handle);
+            mapHandle = handle;
+            map = found;
+            return found;
+        }
+        return find(run, handle);
+    }
+
     @TruffleBoundary
-    private static LoadableProgram find(Run run, long map, long index) {
-        if (!(run.machine().handles().get(map) instanceof ProgArrayMap programs)) {
-            throw BpfException.trap(
-                    "bpf_tail_call: R2 is not a pointer to a map of type prog_array");
+    private ProgArrayMap find(Run run, long handle) {
+        if (run.machine().handles().get(handle) instanceof ProgArrayMap programs) {
+            return programs;
         }
-        if (!run.mayTailCall()) {
-            return null;
-        }
-        LoadableProgram program = (LoadableProgram) programs.target((int) index);
-        if (program != null) {
-            run.countTailCall();
-            program.load();
-        }
-        return program;
+        throw located(
+                code,
+                BpfException.trap(
+                        "bpf_tail_call: R2 is not a pointer to a map of type prog_array"));
     }
 
     /** Calls the program; remembers up to four, which are then called directly. */

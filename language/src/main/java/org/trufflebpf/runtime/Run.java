@@ -191,8 +191,7 @@ public final class Run {
     /** Whether bytes lie within one frame of the stack. */
     public boolean stackContains(long address, int size) {
         long offset = address - stack.start();
-        return offset >= 0
-                && offset < (long) MAX_FRAMES * FRAME_STRIDE
+        return Long.compareUnsigned(offset, (long) MAX_FRAMES * FRAME_STRIDE) < 0
                 && (offset & (FRAME_STRIDE - 1)) <= FRAME_SIZE - size;
     }
 

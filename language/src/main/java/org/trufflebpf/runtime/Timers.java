@@ -164,9 +164,14 @@ public final class Timers {
         return count;
     }
 
+    /** Whether any timer is started. */
+    public boolean isPending() {
+        return pending;
+    }
+
     /** Runs the callbacks whose time has come; those that they start now wait for the next turn. */
     public int runDue(Run parent) {
-        if (!pending) {
+        if (!isPending()) {
             return 0;
         }
         long now = machine.bootNanos();
