@@ -42,7 +42,7 @@ public enum BtfKind {
     }
 
     /** The kind of a number, or {@code null}; 0 stands for void only and never in a file. */
-    static BtfKind of(int number) {
+    public static BtfKind of(int number) {
         return number > 0 && number < ROWS.length ? ROWS[number] : null;
     }
 

@@ -42,6 +42,7 @@ public final class Packet {
     private boolean hashed;
     private boolean encapsulated;
     private long socketCookie;
+    private Tunnel tunnel;
 
     /**
      * Where a program said the packet should go.
@@ -52,6 +53,21 @@ public final class Packet {
      * @param flags the helper's flags
      */
     public record Redirect(int ifindex, String map, long key, long flags) {}
+
+    /**
+     * The tunnel that a packet is to go through.
+     *
+     * @param key {@code struct bpf_tunnel_key}
+     * @param v6 whether its addresses are of IPv6
+     * @param flags {@code TUNNEL_*}
+     * @param options bytes of the tunnel's options
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    public record Tunnel(byte[] key, boolean v6, int flags, byte[] options) {
+        public Tunnel withOptions(byte[] newOptions) {
+            return new Tunnel(key, v6, flags, newOptions);
+        }
+    }
 
     public Packet(Run run, Layout layout) {
         this.run = run;
@@ -198,6 +214,15 @@ public final class Packet {
 
     public void setSocketCookie(long cookie) {
         socketCookie = cookie;
+    }
+
+    /** The tunnel that the program set, or {@code null}. */
+    public Tunnel tunnel() {
+        return tunnel;
+    }
+
+    public void setTunnel(Tunnel newTunnel) {
+        tunnel = newTunnel;
     }
 
     /** Where the program last redirected the packet to, or {@code null}. */

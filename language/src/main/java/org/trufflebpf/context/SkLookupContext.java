@@ -3,25 +3,27 @@ package org.trufflebpf.context;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.memory.Memory;
 import org.trufflebpf.runtime.Run;
+import org.trufflebpf.world.Socket;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
  * Socket lookup: {@code struct bpf_sk_lookup} describes the connection that looks for its socket.
  */
-final class SkLookupContext implements ProgramContext {
+public final class SkLookupContext implements ProgramContext {
     private static final String NAME = "struct bpf_sk_lookup";
     private static final int SIZE = 72;
-    private static final int SK = 0;
-    private static final int FAMILY = 8;
-    private static final int PROTOCOL = 12;
+    public static final int SK = 0;
+    public static final int FAMILY = 8;
+    public static final int PROTOCOL = 12;
     private static final int REMOTE_IP4 = 16;
     private static final int REMOTE_IP6 = 20;
     private static final int LOCAL_IP4 = 40;
     private static final int LOCAL_IP6 = 44;
     private static final int LOCAL_PORT = 60;
     private static final int INGRESS_IFINDEX = 64;
-    private static final int AF_INET = 2;
+    public static final int AF_INET = 2;
     private static final int AF_INET6 = 10;
 
     @Override
@@ -71,6 +73,11 @@ final class SkLookupContext implements ProgramContext {
     public RunOutput leave(Run run, RunInput input, long r0) {
         byte[] ctx = PacketRules.context(input.ctx(), SIZE, NAME);
         Arrays.fill(ctx, SK, FAMILY, (byte) 0);
+        Socket selected =
+                run.machine().world().socketAt(run.memory().getLong(run.context().start() + SK));
+        if (selected != null) {
+            ByteBuffer.wrap(ctx).order(run.memory().order()).putLong(SK, selected.cookie());
+        }
         return new RunOutput((int) r0, r0, null, ctx);
     }
 }

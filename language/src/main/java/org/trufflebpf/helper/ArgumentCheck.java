@@ -3,10 +3,12 @@ package org.trufflebpf.helper;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.helper.HelperArg.Flag;
 import org.trufflebpf.map.BpfMap;
+import org.trufflebpf.map.KernelObjects;
 import org.trufflebpf.memory.Memory;
 import org.trufflebpf.memory.Region;
 import org.trufflebpf.runtime.Run;
 import org.trufflebpf.uapi.MapType;
+import org.trufflebpf.world.World;
 
 import java.util.List;
 
@@ -106,10 +108,11 @@ public final class ArgumentCheck {
                             value);
             case DYNPTR ->
                     expect((value & 7) == 0 && isDynptrPlace(run, value), row, index, arg, value);
-            case SOCK_COMMON -> expect(isSocket(run, value), row, index, arg, value);
+            case SOCK_COMMON, SOCKET, BTF_ID_SOCK_COMMON ->
+                    expect(Sockets.isSocket(run, value), row, index, arg, value);
+            case BTF_ID -> kernelObject(run, row, index, arg, value);
             default -> {
-                // sockets and kernel objects: nothing here gives one out but the helper that checks
-                // it
+                // per-CPU variables: their helpers say what they are
             }
         }
     }
@@ -147,8 +150,28 @@ public final class ArgumentCheck {
         return value == run.context().start();
     }
 
-    private static boolean isSocket(Run run, long value) {
-        return run.object().size() > 0 && value == run.object().start();
+    /**
+     * A task, a cgroup or a socket has to be one; of other types any object of the kernel will do.
+     */
+    private static void kernelObject(Run run, HelperRow row, int index, HelperArg arg, long value) {
+        World world = run.machine().world();
+        String type = arg.type() == null ? "" : arg.type();
+        boolean right =
+                switch (type) {
+                    case "task_struct" -> isKnown(run, KernelObjects.Kind.TASK, value);
+                    case "cgroup" -> isKnown(run, KernelObjects.Kind.CGROUP, value);
+                    case "tcp_sock" -> world.socketAt(value) != null;
+                    default ->
+                            isOf(run.memory().find(value), Region.Kind.KERNEL)
+                                    || run.machine().handles().get(value) != null;
+                };
+        if (!right) {
+            throw wrong(row, index, "a pointer to a struct " + type + " of the kernel", value);
+        }
+    }
+
+    private static boolean isKnown(Run run, KernelObjects.Kind kind, long address) {
+        return run.machine().objects().get(kind, address) != null;
     }
 
     /** On the stack, or where a helper keeps one for a callback. */

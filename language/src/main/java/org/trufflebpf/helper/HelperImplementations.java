@@ -27,7 +27,8 @@ final class HelperImplementations {
         SkbShapeHelpers.addTo(all);
         VlanHelpers.addTo(all);
         RedirectHelpers.addTo(all);
-        SocketHelpers.addTo(all);
+        TunnelHelpers.addTo(all);
+        FibHelpers.addTo(all);
     }
 
     static Map<String, HelperFunction> all() {
@@ -48,6 +49,16 @@ final class HelperImplementations {
         TimerHelpers.addTo(all);
         DynptrHelpers.addTo(all);
         KptrHelpers.addTo(all);
+        SocketHelpers.addTo(all);
+        SocketLookupHelpers.addTo(all);
+        CgroupHelpers.addTo(all);
+        SockOptHelpers.addTo(all);
+        SockOpsHelpers.addTo(all);
+        MsgHelpers.addTo(all);
+        SysctlHelpers.addTo(all);
+        SyncookieHelpers.addTo(all);
+        KernelHelpers.addTo(all);
+        SeqHelpers.addTo(all);
         return all;
     }
 }

@@ -2,6 +2,7 @@ package org.trufflebpf.helper;
 
 import org.trufflebpf.uapi.ProgramType;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
@@ -71,6 +72,13 @@ public record HelperRow(
 
     public boolean has(Effect effect) {
         return effects.contains(effect);
+    }
+
+    /** This row with another argument. */
+    HelperRow withArgument(int index, HelperArg argument) {
+        List<HelperArg> changed = new ArrayList<>(args);
+        changed.set(index, argument);
+        return new HelperRow(number, name, changed, result, effects, types, state, function);
     }
 
     HelperRow withoutArguments() {

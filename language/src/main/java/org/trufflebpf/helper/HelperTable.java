@@ -50,6 +50,14 @@ public final class HelperTable {
                     ProgramType.SK_SKB,
                     ProgramType.FLOW_DISSECTOR);
 
+    /** Types whose context stands for its socket. */
+    private static final Set<ProgramType> SOCKET_CONTEXTS =
+            EnumSet.of(ProgramType.SOCK_OPS, ProgramType.CGROUP_SOCK_ADDR);
+
+    /** Types that pass sockets as objects of the kernel. */
+    private static final Set<ProgramType> SOCKET_TYPES =
+            EnumSet.of(ProgramType.TRACING, ProgramType.LSM, ProgramType.SYSCALL);
+
     private static final HelperRow[] ROWS = build();
     private static final Map<String, HelperRow> BY_NAME = index();
 
@@ -98,7 +106,9 @@ public final class HelperTable {
                             + ")");
         }
         if (row.state() == State.NONE) {
-            throw BpfException.unsupported(Where.UNKNOWN, "helper " + row + " is not implemented");
+            throw BpfException.unsupported(
+                    Where.UNKNOWN,
+                    "helper " + row + " is not implemented: " + HelperReasons.of(row.name()));
         }
         return variant(row, type);
     }
@@ -117,6 +127,18 @@ public final class HelperTable {
             throw BpfException.rejected(
                     Where.UNKNOWN,
                     "func " + row + " not supported for program type " + type.number());
+        }
+        // hooks of sockets pass their context, everything else a socket
+        if (SOCKET_CONTEXTS.contains(type)
+                && !row.args().isEmpty()
+                && (row.name().equals("setsockopt") || row.name().equals("getsockopt"))) {
+            return row.withArgument(0, HelperArg.parse("CTX"));
+        }
+        if (SOCKET_TYPES.contains(type) && row.name().equals("get_socket_cookie")) {
+            return row.withArgument(0, HelperArg.parse("BTF_ID_SOCK_COMMON"));
+        }
+        if (type == ProgramType.SK_LOOKUP && row.name().equals("sk_assign")) {
+            return row.withArgument(1, HelperArg.parse("SOCKET|NULL"));
         }
         // without an skb it is the current task's, and takes no argument
         return !packet && row.name().equals("get_cgroup_classid") ? row.withoutArguments() : row;

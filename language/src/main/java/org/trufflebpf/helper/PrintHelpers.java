@@ -98,11 +98,11 @@ final class PrintHelpers {
         return output.length + 1L;
     }
 
-    private static boolean isArguments(long data, long size) {
+    static boolean isArguments(long data, long size) {
         return (size & 7) == 0 && size <= Printf.MAX_ARGS * 8 && (size == 0 || data != 0);
     }
 
-    private static Printf arguments(Run run, byte[] text, long data, long size) {
+    static Printf arguments(Run run, byte[] text, long data, long size) {
         Memory memory = run.memory();
         return new Printf(run, text, i -> memory.getLong(data + 8 * i), (int) (size / 8));
     }
@@ -110,7 +110,7 @@ final class PrintHelpers {
     /**
      * The text of a string without its NUL, or {@code null} if there is none within {@code size}.
      */
-    private static byte[] terminated(Memory memory, long address, long size) {
+    static byte[] terminated(Memory memory, long address, long size) {
         byte[] text = new byte[64];
         for (int length = 0; length < size; length++) {
             byte character = memory.getByte(address + length);

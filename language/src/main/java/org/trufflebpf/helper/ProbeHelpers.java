@@ -53,6 +53,11 @@ final class ProbeHelpers {
         return region != null ? region.kind() == Region.Kind.MEMORY : address >= 0;
     }
 
+    /** As {@code bpf_copy_from_user}. */
+    static long readUser(Run run, long to, long size, long from) {
+        return read(run.memory(), to, size, from, true);
+    }
+
     private static long read(Memory memory, long to, long size, long from, boolean user) {
         if (size == 0) {
             return 0;

@@ -23,6 +23,9 @@ final class RedirectHelpers {
     /** Actions that may stand in the low bits of the flags, for a key without a target. */
     private static final long ACTION_MASK = 3;
 
+    /** {@code sizeof(struct bpf_redir_neigh)}. */
+    private static final long NEIGH_SIZE = 20;
+
     private static final long BROADCAST = 8;
     private static final long EXCLUDE_INGRESS = 16;
 
@@ -40,6 +43,15 @@ final class RedirectHelpers {
                 "clone_redirect",
                 (run, skb, ifindex, flags, r4, r5) ->
                         cloneRedirect(Packet.of(run), (int) ifindex, flags));
+        all.put(
+                "redirect_neigh",
+                (run, ifindex, params, size, flags, r5) -> {
+                    if ((size != 0 && size < NEIGH_SIZE) || flags != 0) {
+                        return TC_ACT_SHOT;
+                    }
+                    Packet.of(run).setRedirect(new Packet.Redirect((int) ifindex, null, 0, flags));
+                    return TC_ACT_REDIRECT;
+                });
         all.put(
                 "redirect_peer",
                 (run, ifindex, flags, r3, r4, r5) -> {

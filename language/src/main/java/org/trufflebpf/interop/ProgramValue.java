@@ -150,7 +150,9 @@ public final class ProgramValue extends Members {
                 .with("minNs", result.minNanos())
                 .with("medianNs", result.medianNanos())
                 .with("trace", new ListValue(result.trace()))
-                .with("events", events(result.events()));
+                .with("events", events(result.events()))
+                .with("effects", new ListValue(result.effects()))
+                .with("printed", BytesValue.orNull(result.printed()));
     }
 
     static ListValue events(List<Event> events) {

@@ -123,7 +123,9 @@ public final class ProgramRunner {
                         samples[0],
                         samples[samples.length / 2],
                         trace(),
-                        events ? events() : List.of());
+                        events ? events() : List.of(),
+                        List.copyOf(run.effects()),
+                        run.output().isEmpty() ? null : run.output().bytes());
             } catch (BpfException e) {
                 throw e.within(bound.code().where(-1));
             }

@@ -14,11 +14,16 @@ import java.util.List;
  * @param medianNanos the median repetition
  * @param trace what the program printed, in order
  * @param events what it sent through perf event arrays and ring buffers, in order
+ * @param effects what it did to the simulated environment, in words and in order
+ * @param printed what it wrote to the file of an iterator, {@code null} for nothing
  */
+@SuppressWarnings("ArrayRecordComponent")
 public record RunResult(
         RunOutput output,
         double meanNanos,
         double minNanos,
         double medianNanos,
         List<String> trace,
-        List<Event> events) {}
+        List<Event> events,
+        List<String> effects,
+        byte[] printed) {}

@@ -57,8 +57,11 @@ public final class Run {
     private final long contextStart;
     private final long objectStart;
     private final long packetStart;
+    private final long retvalAddress;
     private final List<Event> events = new ArrayList<>();
     private final List<String> trace = new ArrayList<>();
+    private final List<String> effects = new ArrayList<>();
+    private final SeqFile output = new SeqFile();
 
     private Instance instance;
     private ProgramSpec program;
@@ -87,6 +90,8 @@ public final class Run {
         this.object = new Region(Region.Kind.KERNEL, "", objectStart, 0, 0, 0, true);
         arena.add(object);
         machine.objects().add(KernelObjects.Kind.SOCKET, objectStart, "");
+        this.retvalAddress = arena.reserve(8, "return value");
+        arena.putLong(retvalAddress, 0);
         this.packetStart = arena.reserve(PACKET_SPACE, 4096, "packet");
         this.packet = new Region(Region.Kind.PACKET, "", packetStart, 0, 0, 0, true);
         arena.add(packet);
@@ -112,6 +117,9 @@ public final class Run {
         trace.clear();
         // the socket of a packet goes with the run
         machine.objects().forget(objectStart);
+        effects.clear();
+        output.clear();
+        memory.putLong(retvalAddress, 0);
         context.resize(contextStart, contextStart);
         object.resize(objectStart, objectStart);
         packet.resize(packetStart, packetStart);
@@ -257,6 +265,34 @@ public final class Run {
     /** What the program sent to user space and was not taken yet. */
     public List<Event> events() {
         return events;
+    }
+
+    /**
+     * What the program did to the world besides, in words and in order: signals sent, packets
+     * redirected, options set.
+     */
+    public List<String> effects() {
+        return effects;
+    }
+
+    /** Notes an effect; those beyond {@link #MAX_TRACE_LINES} are dropped. */
+    public void note(String effect) {
+        if (effects.size() < MAX_TRACE_LINES) {
+            effects.add(effect);
+        }
+    }
+
+    /**
+     * Where the return value of the operation that a hook decides on is kept, 32 bits ({@code
+     * bpf_get_retval}); no program can address it.
+     */
+    public long retvalAddress() {
+        return retvalAddress;
+    }
+
+    /** The file that an iterator prints to. */
+    public SeqFile output() {
+        return output;
     }
 
     /** State of the program type's context: packet room, redirect target and the like. */

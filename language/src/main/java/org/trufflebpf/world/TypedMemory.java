@@ -10,6 +10,7 @@ import org.trufflebpf.world.JsonValue.JsonArray;
 import org.trufflebpf.world.JsonValue.JsonObject;
 import org.trufflebpf.world.JsonValue.JsonScalar;
 
+import java.io.ByteArrayOutputStream;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.function.ToLongFunction;
@@ -19,6 +20,9 @@ import java.util.function.ToLongFunction;
  * into and loaded from their fields. A pointer to a structure that is not there yet gets one.
  */
 final class TypedMemory {
+    /** Most directories of a path. */
+    private static final int MAX_PATH = 256;
+
     private final Btf btf;
     private final Memory memory;
     private final ToLongFunction<JsonScalar> references;
@@ -270,7 +274,42 @@ final class TypedMemory {
         return dentry;
     }
 
+    /** The text of a {@code struct path}: the names of its directory entries up to the root. */
+    String path(long address) {
+        long dentry = loadAt(address, "path", "dentry");
+        StringBuilder text = new StringBuilder();
+        for (int depth = 0; dentry != 0 && depth < MAX_PATH; depth++) {
+            long parent = loadAt(dentry, "dentry", "d_parent");
+            if (parent == dentry) {
+                break;
+            }
+            text.insert(0, "/" + textAt(loadAt(dentry, "dentry", "d_name.name")));
+            dentry = parent;
+        }
+        return text.isEmpty() ? "/" : text.toString();
+    }
+
+    private String textAt(long address) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (long at = address; memory.isAccessible(at, 1, false); at++) {
+            byte letter = memory.getByte(at);
+            if (letter == 0) {
+                break;
+            }
+            bytes.write(letter);
+        }
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+
     // ---- numbers by path
+
+    /** Stores a number into a field of a structure at an address. */
+    void put(long address, String struct, String path, long value) {
+        int type = struct(struct);
+        if (type != 0) {
+            put(new Place(type, address, 0, 0), path, value);
+        }
+    }
 
     /** Stores a number into a field, if the target has it. */
     void put(Place object, String path, long value) {
@@ -320,7 +359,10 @@ final class TypedMemory {
     /** The pointer in a field of a structure at an address. */
     long loadAt(long address, String struct, String path) {
         int type = struct(struct);
-        return type == 0 ? 0 : load(new Place(type, address, 0, 0), path);
+        if (type == 0 || !memory.isAccessible(address, 8, false)) {
+            return 0;
+        }
+        return load(new Place(type, address, 0, 0), path);
     }
 
     /** The {@code struct sock_common} at the start of every kind of socket. */

@@ -11,6 +11,7 @@ import org.trufflebpf.world.WorldSpec.ImageSpec;
 import org.trufflebpf.world.WorldSpec.SocketSpec;
 import org.trufflebpf.world.WorldSpec.SymbolSpec;
 import org.trufflebpf.world.WorldSpec.TaskSpec;
+import org.trufflebpf.world.WorldSpec.VmaSpec;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,6 +29,9 @@ import java.util.function.Supplier;
 public final class World {
     /** Numbers of cgroups that the description does not give: as a fresh kernel gives them out. */
     private static final long ROOT_ID = 1;
+
+    /** {@code sizeof(struct pt_regs)} on x86-64, for when no BTF tells. */
+    private static final int PT_REGS = 168;
 
     private final WorldSpec spec;
     private final Memory arena;
@@ -244,7 +248,7 @@ public final class World {
 
     // ---- memory and symbols
 
-    private TypedMemory typed() {
+    private synchronized TypedMemory typed() {
         if (!typedKnown) {
             Btf types = btf.get();
             typed =
@@ -329,6 +333,80 @@ public final class World {
             types.store(place, image.fields());
         }
         return place.address();
+    }
+
+    /** The BTF of the kernel, or {@code null}. */
+    public Btf btf() {
+        return btf.get();
+    }
+
+    /**
+     * The {@code struct pt_regs} of a task's user side; its instruction pointer is the innermost.
+     */
+    public synchronized long registers(Task task) {
+        return images.computeIfAbsent(
+                "registers of " + task,
+                name -> {
+                    TypedMemory types = typed();
+                    int type = types == null ? 0 : types.struct("pt_regs");
+                    if (type == 0) {
+                        return arena.allocate(Region.Kind.KERNEL, name, PT_REGS, false).start();
+                    }
+                    TypedMemory.Place place = types.allocate(type, name, Region.Kind.KERNEL);
+                    if (!task.spec().userStack().isEmpty()) {
+                        types.put(place, "ip", task.spec().userStack().getFirst());
+                        types.put(place, "pc", task.spec().userStack().getFirst());
+                    }
+                    return place.address();
+                });
+    }
+
+    /** The {@code struct vm_area_struct} of a mapping. */
+    public synchronized long address(VmaSpec vma) {
+        return images.computeIfAbsent(
+                vma.toString(),
+                name -> {
+                    TypedMemory types = typed();
+                    int type = types == null ? 0 : types.struct("vm_area_struct");
+                    if (type == 0) {
+                        return handles.register(vma);
+                    }
+                    TypedMemory.Place place =
+                            types.allocate(type, "vm_area_struct", Region.Kind.KERNEL);
+                    types.put(place, "vm_start", vma.start());
+                    types.put(place, "vm_end", vma.end());
+                    types.put(place, "vm_flags", vma.flags());
+                    TypedMemory.Place path =
+                            vma.file() == null ? null : types.field(place, "vm_file.f_path");
+                    if (path != null) {
+                        types.storePath(path, vma.file());
+                    }
+                    return place.address();
+                });
+    }
+
+    /**
+     * The text of a {@code struct path}.
+     *
+     * @throws BpfException TRAP without a BTF that says what it looks like
+     */
+    public String path(long address) {
+        return requireTypes().path(address);
+    }
+
+    /** Stores into a field of a structure of the kernel. */
+    public void put(long address, String struct, String field, long value) {
+        requireTypes().put(address, struct, field, value);
+    }
+
+    private TypedMemory requireTypes() {
+        TypedMemory types = typed();
+        if (types == null) {
+            throw BpfException.trap(
+                    "there is no BTF that says how the kernel's structures are laid out; give one"
+                            + " with --btf");
+        }
+        return types;
     }
 
     /** The address of a kernel symbol in the description, or 0. */

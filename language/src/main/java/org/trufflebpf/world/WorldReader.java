@@ -5,10 +5,12 @@ import org.trufflebpf.world.JsonValue.JsonObject;
 import org.trufflebpf.world.WorldSpec.CgroupSpec;
 import org.trufflebpf.world.WorldSpec.ImageSpec;
 import org.trufflebpf.world.WorldSpec.InterfaceSpec;
+import org.trufflebpf.world.WorldSpec.NamespaceSpec;
 import org.trufflebpf.world.WorldSpec.NeighbourSpec;
 import org.trufflebpf.world.WorldSpec.RouteSpec;
 import org.trufflebpf.world.WorldSpec.RouteType;
 import org.trufflebpf.world.WorldSpec.SymbolSpec;
+import org.trufflebpf.world.WorldSpec.SysctlSpec;
 import org.trufflebpf.world.WorldSpec.TaskSpec;
 import org.trufflebpf.world.WorldSpec.VmaSpec;
 
@@ -108,16 +110,36 @@ public final class WorldReader {
                         root.list("neighbours", this::neighbour),
                         root.list("memory", WorldReader::image),
                         root.list("symbols", WorldReader::symbol),
-                        root.list("error_injection", WorldReader::word));
+                        sysctl(root.nested("sysctl")),
+                        namespace(root.nested("pid_namespace")));
         root.done("the environment");
         return spec;
     }
 
-    private static String word(JsonValue value) {
-        if (value instanceof JsonValue.JsonScalar scalar && scalar.value() instanceof String text) {
-            return text;
+    private static SysctlSpec sysctl(JsonObject object) {
+        if (object == null) {
+            return null;
         }
-        throw JsonFields.wrong(value, "the name of a function");
+        JsonFields fields = new JsonFields(object, "a sysctl");
+        SysctlSpec sysctl =
+                new SysctlSpec(
+                        fields.text("name"),
+                        fields.text("value", ""),
+                        fields.text("new_value", ""));
+        fields.done("a sysctl");
+        return sysctl;
+    }
+
+    /** Without a description the first namespace of a kernel. */
+    private static NamespaceSpec namespace(JsonObject object) {
+        if (object == null) {
+            return new NamespaceSpec(4, 0xefff_fffcL);
+        }
+        JsonFields fields = new JsonFields(object, "a namespace");
+        NamespaceSpec namespace =
+                new NamespaceSpec(fields.bits("dev", 4), fields.number("ino", 1, ANY));
+        fields.done("a namespace");
+        return namespace;
     }
 
     // ---- tasks and cgroups

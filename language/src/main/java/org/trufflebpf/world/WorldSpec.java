@@ -12,6 +12,8 @@ import java.util.List;
  *     the system's
  * @param current thread id of the current task
  * @param netnsCookie cookie of the network namespace
+ * @param sysctl the sysctl that programs are asked about, or {@code null}
+ * @param pidNamespace the namespace of all tasks
  */
 public record WorldSpec(
         int hertz,
@@ -26,7 +28,8 @@ public record WorldSpec(
         List<NeighbourSpec> neighbours,
         List<ImageSpec> memory,
         List<SymbolSpec> symbols,
-        List<String> overridable) {
+        SysctlSpec sysctl,
+        NamespaceSpec pidNamespace) {
 
     /**
      * A thread.
@@ -169,6 +172,18 @@ public record WorldSpec(
      */
     public record SymbolSpec(String name, long address) {}
 
+    /**
+     * The sysctl that a program is asked about.
+     *
+     * @param name its path below {@code /proc/sys}
+     * @param value what it is, empty if that cannot be read
+     * @param newValue what is being written
+     */
+    public record SysctlSpec(String name, String value, String newValue) {}
+
+    /** Device and inode number by which a namespace is known ({@code stat /proc/self/ns/pid}). */
+    public record NamespaceSpec(long device, long inode) {}
+
     public WorldSpec {
         tasks = List.copyOf(tasks);
         cgroups = List.copyOf(cgroups);
@@ -178,7 +193,6 @@ public record WorldSpec(
         neighbours = List.copyOf(neighbours);
         memory = List.copyOf(memory);
         symbols = List.copyOf(symbols);
-        overridable = List.copyOf(overridable);
     }
 
     /**

@@ -14,6 +14,7 @@ import org.trufflebpf.runtime.Machine;
 import org.trufflebpf.runtime.Run;
 import org.trufflebpf.runtime.TraceLine;
 import org.trufflebpf.uapi.ProgramType;
+import org.trufflebpf.world.WorldReader;
 
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -62,6 +63,18 @@ public final class Bench {
                         List.of());
         run.begin(new Instance(machine, object, List.of()), program, 0, caller);
         memory = run.memory();
+    }
+
+    /** In a simulated environment. */
+    public Bench(ProgramType type, String world) {
+        this(
+                type,
+                ByteOrder.LITTLE_ENDIAN,
+                new Environment(2, 1, 0, 1 << 24, WorldReader.read("env.json", world), 0),
+                (run, function, r1, r2, r3, r4, r5) -> {
+                    run.note("called back with " + r3);
+                    return 0;
+                });
     }
 
     /** Lays out data and context. */

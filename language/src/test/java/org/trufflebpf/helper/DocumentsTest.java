@@ -14,4 +14,9 @@ class DocumentsTest {
     void programTypes() {
         GoldenFile.check(GoldenFile.document("program-types.md"), ProgramTypeDoc.text());
     }
+
+    @Test
+    void parity() {
+        GoldenFile.check(GoldenFile.document("parity.md"), ParityDoc.text());
+    }
 }

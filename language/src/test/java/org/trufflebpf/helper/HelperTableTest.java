@@ -2,6 +2,7 @@ package org.trufflebpf.helper;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -26,6 +27,17 @@ class HelperTableTest {
         }
         assertNull(HelperTable.row(0));
         assertNull(HelperTable.row(212));
+    }
+
+    /** No third state: a helper works, or says why it does not. */
+    @Test
+    void whatIsRefusedHasAReason() {
+        for (HelperRow row : HelperTable.rows()) {
+            assertTrue(
+                    row.state() != State.NONE || HelperReasons.of(row.name()) != null,
+                    row::toString);
+        }
+        HelperReasons.names().forEach(name -> assertNotNull(HelperTable.byName(name), name));
     }
 
     @Test
@@ -60,10 +72,10 @@ class HelperTableTest {
                 Failure.REJECTED,
                 "program of this type cannot use helper bpf_skb_store_bytes#9");
         refused(
-                110,
-                ProgramType.XDP,
+                22,
+                ProgramType.KPROBE,
                 Failure.UNSUPPORTED,
-                "helper bpf_tcp_gen_syncookie#110 is not implemented");
+                "helper bpf_perf_event_read#22 is not implemented: needs a hardware counter");
         assertEquals(9, HelperTable.require(12, ProgramType.XDP).number() - 3);
     }
 

@@ -55,6 +55,9 @@ final class EngineRunner {
         if (file.btf() != null) {
             builder.option("ebpf.TargetBtf", directory.resolve(file.btf()).toString());
         }
+        if (file.environment() != null) {
+            builder.option("ebpf.Environment", directory.resolve(file.environment()).toString());
+        }
         if (file.loadType() != null) {
             builder.option("ebpf.ProgramType", file.loadType());
         }

@@ -128,6 +128,8 @@ public record FixtureCase(
      * @param object file name beside the JSON file
      * @param btf file name of the BTF that CO-RE relocations are resolved against; null: the
      *     kernel's
+     * @param environment file name of the simulated environment, for what the recording machine had
+     *     and the default does not; null: the default
      * @param kconfig lines of {@code CONFIG_X=y} that override the system's
      * @param needsLibbpf the libbpf that can load the object: "1.4" or newer, "<1.5"; null: any
      * @param loadType program type given by the user, as with {@code bpftool prog load ... type T}
@@ -138,6 +140,7 @@ public record FixtureCase(
         "object",
         "note",
         "btf",
+        "environment",
         "kconfig",
         "needs_libbpf",
         "load_type",
@@ -149,6 +152,7 @@ public record FixtureCase(
             String object,
             String note,
             String btf,
+            String environment,
             String kconfig,
             String needsLibbpf,
             String loadType,
@@ -182,6 +186,7 @@ public record FixtureCase(
                     object,
                     note,
                     btf,
+                    environment,
                     kconfig,
                     needsLibbpf,
                     loadType,

@@ -35,9 +35,6 @@ class FixtureTest {
                             "core/fields.json resized_signed",
                             "a poisoned instruction fails when it is reached, not at load"),
                     Map.entry(
-                            "helpers/redirect.json tc",
-                            "the helper bpf_redirect_neigh is not supported"),
-                    Map.entry(
                             "loader/ksym.json run",
                             "symbols and functions of the kernel that are not implemented are"
                                     + " absent"),

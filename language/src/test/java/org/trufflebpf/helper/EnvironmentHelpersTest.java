@@ -1,0 +1,463 @@
+package org.trufflebpf.helper;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.trufflebpf.failure.BpfException;
+import org.trufflebpf.memory.Memory;
+import org.trufflebpf.memory.Region;
+import org.trufflebpf.uapi.ProgramType;
+import org.trufflebpf.world.IpAddress;
+import org.trufflebpf.world.Socket;
+import org.trufflebpf.world.World;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** Helpers whose answers come from the simulated environment. */
+class EnvironmentHelpersTest {
+    private static final String WORLD =
+            """
+            {"tasks": [{"pid": 101, "tgid": 100, "comm": "worker", "cgroup": "/app/web",
+                        "classid": 7, "namespace_pid": 5,
+                        "vmas": [{"start": "0x1000", "end": "0x2000"}]},
+                       {"pid": 100, "namespace_pid": 4}],
+             "cgroups": [{"path": "/app", "id": 20}, {"path": "/app/web", "id": 21}],
+             "sockets": [
+               {"name": "listener", "local": "10.0.0.5:80", "uid": 33, "cookie": 77,
+                "cgroup": "/app", "classid": 9, "tcp": {"snd_cwnd": 10, "bytes_acked": 5000}},
+               {"name": "any", "local": "[::]:443"},
+               {"name": "peer", "local": "10.0.0.5:80", "remote": "10.0.0.9:4000"},
+               {"name": "request", "local": "10.0.0.5:80", "remote": "10.0.0.9:4001",
+                "state": "new_syn_recv"},
+               {"name": "rest", "local": "10.0.0.5:80", "remote": "10.0.0.9:4002",
+                "state": "time_wait"},
+               {"name": "dns", "protocol": "udp", "local": "0.0.0.0:53"}],
+             "interfaces": [
+               {"index": 2, "name": "eth0", "mac": "02:00:00:00:00:01", "mtu": 1500,
+                "addresses": ["10.0.0.5/24", "2001:db8::5/64"]},
+               {"index": 3, "name": "eth1", "mtu": 1400, "forwarding": false}],
+             "routes": [
+               {"to": "0.0.0.0/0", "via": "10.0.0.1", "dev": "eth0", "metric": 100},
+               {"to": "10.8.0.0/16", "type": "prohibit"},
+               {"to": "10.7.0.0/16", "type": "unreachable"},
+               {"to": "10.6.0.0/16", "type": "blackhole"},
+               {"to": "2001:db9::/32", "via": "2001:db8::1", "dev": "eth0", "table": 100}],
+             "neighbours": [
+               {"address": "10.0.0.1", "dev": "eth0", "mac": "02:00:00:00:00:99"},
+               {"address": "2001:db8::1", "dev": "eth0", "mac": "02:00:00:00:00:98"}],
+             "memory": [{"name": "text", "space": "user", "text": "hello"}],
+             "symbols": [{"name": "vfs_read", "address": "0xffffffff81234560"}],
+             "sysctl": {"name": "net/ipv4/ip_forward", "value": "1\\n", "new_value": "0"},
+             "pid_namespace": {"dev": 4, "ino": 4026531836},
+             "netns_cookie": 12}
+            """;
+
+    private static Bench tc() {
+        return new Bench(ProgramType.SCHED_CLS, WORLD).enter(Packets.TCP, null);
+    }
+
+    private static Bench of(ProgramType type, int contextSize) {
+        return new Bench(type, WORLD).enter(null, new byte[contextSize]);
+    }
+
+    // ---- sockets
+
+    private static long tuple(Bench bench, String from, int sport, int dport) {
+        long tuple = bench.buffer(12);
+        String[] parts = from.split("\\.");
+        for (int i = 0; i < 4; i++) {
+            bench.memory.putByte(tuple + i, (byte) Integer.parseInt(parts[i]));
+        }
+        bench.memory.write(tuple + 4, new byte[] {10, 0, 0, 5});
+        bench.memory.putShort(tuple + 8, Short.reverseBytes((short) sport));
+        bench.memory.putShort(tuple + 10, Short.reverseBytes((short) dport));
+        return tuple;
+    }
+
+    private static String found(Bench bench, String helper, int sport, int dport) {
+        long tuple = tuple(bench, "10.0.0.9", sport, dport);
+        long socket = bench.call(helper, bench.context(), tuple, 12, -1, 0);
+        Socket there = bench.machine.world().socketAt(socket);
+        return socket == 0 ? "none" : there.spec().name();
+    }
+
+    @Test
+    void lookupFindsConnectionsBeforeListeners() {
+        Bench bench = tc();
+        assertEquals("peer", found(bench, "sk_lookup_tcp", 4000, 80));
+        assertEquals("listener", found(bench, "sk_lookup_tcp", 5000, 80));
+        assertEquals("any", found(bench, "sk_lookup_tcp", 5000, 443));
+        assertEquals("none", found(bench, "sk_lookup_tcp", 5000, 81));
+        assertEquals("dns", found(bench, "sk_lookup_udp", 5000, 53));
+        assertEquals("none", found(bench, "sk_lookup_udp", 5000, 80));
+    }
+
+    /** A request stands for its listener, the rest of a connection for nothing. */
+    @Test
+    void lookupGivesFullSockets() {
+        Bench bench = tc();
+        assertEquals("listener", found(bench, "sk_lookup_tcp", 4001, 80));
+        assertEquals("request", found(bench, "skc_lookup_tcp", 4001, 80));
+        assertEquals("none", found(bench, "sk_lookup_tcp", 4002, 80));
+        assertEquals("rest", found(bench, "skc_lookup_tcp", 4002, 80));
+    }
+
+    @Test
+    void formsOfASocketAreOneSocket() {
+        Bench bench = tc();
+        World world = bench.machine.world();
+        long socket = world.sockAddress(world.socket("listener"));
+        Memory memory = bench.memory;
+        assertEquals(2, memory.getInt(socket + 4));
+        assertEquals(80, memory.getInt(socket + 44));
+        assertEquals(10, memory.getInt(socket + 72));
+        long tcp = bench.call("tcp_sock", socket);
+        assertEquals(10, memory.getInt(tcp));
+        assertEquals(5000, memory.getLong(tcp + 88));
+        long kernel = bench.call("skc_to_tcp_sock", socket);
+        assertEquals(world.address(world.socket("listener")), kernel);
+        assertEquals(0, bench.call("skc_to_tcp6_sock", socket));
+        assertEquals(socket, bench.call("get_listener_sock", socket));
+        assertEquals(0, bench.call("sk_release", socket));
+        long rest = world.sockAddress(world.socket("rest"));
+        assertEquals(0, bench.call("sk_fullsock", rest));
+        assertNotEquals(0, bench.call("skc_to_tcp_timewait_sock", rest));
+        assertThrows(BpfException.class, () -> bench.call("sk_fullsock", 0x1234));
+        assertEquals(12, bench.call("get_netns_cookie", bench.context()));
+    }
+
+    @Test
+    void thePacketsSocketMayBeDescribed() {
+        Bench bench = new Bench(ProgramType.CGROUP_SKB, WORLD).enter(Packets.TCP, null);
+        World world = bench.machine.world();
+        long socket = world.sockAddress(world.socket("listener"));
+        bench.memory.putLong(bench.context() + 168, socket);
+        assertEquals(77, bench.call("get_socket_cookie", bench.context()));
+        assertEquals(33, bench.call("get_socket_uid", bench.context()));
+        assertEquals(20, bench.call("sk_cgroup_id", socket));
+        assertEquals(1, bench.call("sk_ancestor_cgroup_id", socket, 0));
+        assertEquals(20, bench.call("skb_cgroup_id", bench.context()));
+        assertEquals(0, bench.call("skb_ancestor_cgroup_id", bench.context(), 2));
+    }
+
+    @Test
+    void optionsAreKept() {
+        Bench bench = of(ProgramType.SOCK_OPS, 224);
+        World world = bench.machine.world();
+        long context = bench.context();
+        long value = bench.buffer(4);
+        assertThrows(BpfException.class, () -> bench.call("setsockopt", context, 1, 36, value, 4));
+        bench.memory.putLong(context + 184, world.sockAddress(world.socket("peer")));
+        bench.memory.putInt(value, 5);
+        assertEquals(0, bench.call("setsockopt", context, 1, 36, value, 4));
+        assertEquals(-22, bench.call("setsockopt", context, 1, 36, value, 2));
+        assertEquals(-22, bench.call("setsockopt", context, 1, 999, value, 4));
+        assertEquals(-22, bench.call("setsockopt", context, 41, 67, value, 4));
+        assertEquals(0, bench.call("getsockopt", context, 1, 36, value, 4));
+        assertEquals(5, bench.memory.getInt(value));
+        assertEquals(0, bench.call("setsockopt", context, 1, 8, value, 4));
+        assertEquals(0, bench.call("getsockopt", context, 1, 8, value, 4));
+        assertEquals(2304, bench.memory.getInt(value));
+        assertEquals(-22, bench.call("getsockopt", context, 1, 999, value, 4));
+        assertEquals(0, bench.memory.getInt(value));
+        long name = bench.buffer(16);
+        assertEquals(0, bench.call("getsockopt", context, 6, 13, name, 16));
+        assertEquals("cubic", bench.textAt(name));
+        assertEquals(0x80, bench.call("sock_ops_cb_flags_set", context, 0x83));
+        assertEquals(3, world.socket("peer").callbackFlags());
+        assertEquals(3, bench.memory.getInt(context + 84));
+        assertEquals(
+                List.of("SO_MARK of socket peer set to 5", "SO_RCVBUF of socket peer set to 5"),
+                bench.run.effects());
+    }
+
+    @Test
+    void headerOptions() {
+        byte[] header = new byte[28];
+        header[12] = (byte) (7 << 4);
+        header[20] = 1;
+        header[21] = 2;
+        header[22] = 4;
+        header[23] = 5;
+        header[24] = (byte) 0xb4;
+        Bench bench = new Bench(ProgramType.SOCK_OPS, WORLD).enter(header, new byte[224]);
+        long context = bench.context();
+        long option = bench.buffer(8);
+        bench.memory.putShort(option, (short) 2);
+        assertEquals(4, bench.call("load_hdr_opt", context, option, 8, 0));
+        assertEquals(0xb405, bench.memory.getShort(option + 2) & 0xffff);
+        bench.memory.putShort(option, (short) 3);
+        assertEquals(-42, bench.call("load_hdr_opt", context, option, 8, 0));
+        bench.memory.putShort(option, (short) 0x0403);
+        assertEquals(-22, bench.call("load_hdr_opt", context, option, 8, 0));
+        assertEquals(-1, bench.call("store_hdr_opt", context, option, 8, 0));
+        bench.memory.putInt(context, 15);
+        bench.memory.putShort(option, (short) 0x0402);
+        assertEquals(-17, bench.call("store_hdr_opt", context, option, 8, 0));
+        bench.memory.putShort(option, (short) 0x0203);
+        assertEquals(0, bench.call("store_hdr_opt", context, option, 8, 0));
+        assertEquals(-28, bench.call("reserve_hdr_opt", context, 32, 0));
+        assertEquals(0, bench.call("reserve_hdr_opt", context, 30, 0));
+        assertEquals(-28, bench.call("reserve_hdr_opt", context, 2, 0));
+    }
+
+    @Test
+    void bindsToAddressesOfItsOwn() {
+        Bench bench = of(ProgramType.CGROUP_SOCK_ADDR, 72);
+        World world = bench.machine.world();
+        bench.memory.putLong(bench.context() + 64, world.sockAddress(world.socket("peer")));
+        long address = bench.buffer(16);
+        bench.memory.fill(address, 16, (byte) 0);
+        bench.memory.putShort(address, (short) 2);
+        assertEquals(0, bench.call("bind", bench.context(), address, 16));
+        bench.memory.write(address + 4, new byte[] {10, 0, 0, 5});
+        assertEquals(0, bench.call("bind", bench.context(), address, 16));
+        bench.memory.write(address + 4, new byte[] {10, 0, 0, 6});
+        assertEquals(-99, bench.call("bind", bench.context(), address, 16));
+        assertEquals(-22, bench.call("bind", bench.context(), address, 8));
+        bench.memory.putShort(address, (short) 1);
+        assertEquals(-97, bench.call("bind", bench.context(), address, 16));
+    }
+
+    @Test
+    void lookupProgramsSelectASocket() {
+        byte[] context = new byte[72];
+        context[8] = 2;
+        context[12] = 6;
+        Bench bench = new Bench(ProgramType.SK_LOOKUP, WORLD).enter(null, context);
+        World world = bench.machine.world();
+        long at = bench.context();
+        long listener = world.sockAddress(world.socket("listener"));
+        assertEquals(0, bench.call("sk_assign", at, listener, 0));
+        assertEquals(-17, bench.call("sk_assign", at, listener, 0));
+        assertEquals(0, bench.call("sk_assign", at, listener, 1));
+        assertEquals(-94, bench.call("sk_assign", at, world.sockAddress(world.socket("peer")), 1));
+        assertEquals(-91, bench.call("sk_assign", at, world.sockAddress(world.socket("dns")), 1));
+        assertEquals(77, bench.leave(1).ctxOut()[0]);
+    }
+
+    // ---- routes
+
+    private static long fib(Bench bench, int ifindex, int length, String to) {
+        long params = bench.buffer(64);
+        bench.memory.fill(params, 64, (byte) 0);
+        byte[] address = IpAddress.parse(to).bytes();
+        bench.memory.putByte(params, (byte) (address.length == 4 ? 2 : 10));
+        bench.memory.putShort(params + 6, (short) length);
+        bench.memory.putInt(params + 8, ifindex);
+        bench.memory.write(params + 32, address);
+        return params;
+    }
+
+    private static long lookup(Bench bench, String to, int flags) {
+        return bench.call("fib_lookup", bench.context(), fib(bench, 2, 100, to), 64, flags);
+    }
+
+    @Test
+    void routesDecide() {
+        Bench bench = tc();
+        long params = fib(bench, 2, 100, "8.8.8.8");
+        assertEquals(0, bench.call("fib_lookup", bench.context(), params, 64, 16));
+        Memory memory = bench.memory;
+        assertEquals(2, memory.getInt(params + 8));
+        assertEquals(100, memory.getInt(params + 12));
+        assertArrayEquals(new byte[] {10, 0, 0, 5}, memory.read(params + 16, 4));
+        assertArrayEquals(new byte[] {10, 0, 0, 1}, memory.read(params + 32, 4));
+        assertArrayEquals(new byte[] {2, 0, 0, 0, 0, 1}, memory.read(params + 52, 6));
+        assertEquals((byte) 0x99, memory.getByte(params + 63));
+        assertEquals(1500, memory.getShort(params + 6));
+        assertEquals(4, lookup(bench, "10.0.0.5", 0));
+        assertEquals(7, lookup(bench, "10.0.0.77", 0));
+        assertEquals(0, lookup(bench, "10.0.0.77", 4));
+        assertEquals(3, lookup(bench, "10.8.1.1", 0));
+        assertEquals(2, lookup(bench, "10.7.1.1", 0));
+        assertEquals(1, lookup(bench, "10.6.1.1", 0));
+        assertEquals(4, lookup(bench, "2001:db9::1", 0));
+        long other = fib(bench, 2, 100, "2001:db9::1");
+        memory.putInt(other + 48, 100);
+        assertEquals(0, bench.call("fib_lookup", bench.context(), other, 64, 1 | 8));
+        assertEquals(4, lookup(bench, "fe80::1", 0));
+        assertEquals(
+                5, bench.call("fib_lookup", bench.context(), fib(bench, 3, 1, "8.8.8.8"), 64, 0));
+        assertEquals(
+                -19, bench.call("fib_lookup", bench.context(), fib(bench, 9, 1, "8.8.8.8"), 64, 0));
+        long large = fib(bench, 2, 1501, "8.8.8.8");
+        assertEquals(8, bench.call("fib_lookup", bench.context(), large, 64, 0));
+        assertEquals(1500, memory.getShort(large + 6));
+    }
+
+    @Test
+    void mtusDecide() {
+        Bench bench = tc();
+        long length = bench.buffer(4);
+        bench.memory.putInt(length, 1401);
+        assertEquals(1, bench.call("check_mtu", bench.context(), 3, length, 0, 0));
+        assertEquals(1400, bench.memory.getInt(length));
+        assertEquals(0, bench.call("check_mtu", bench.context(), 3, length, 0, 0));
+        assertEquals(1, bench.call("check_mtu", bench.context(), 3, length, 1, 0));
+    }
+
+    // ---- tasks and the kernel
+
+    @Test
+    void theCurrentTask() {
+        Bench bench = new Bench(ProgramType.RAW_TRACEPOINT, WORLD).enter(null, null);
+        assertEquals((100L << 32) | 101, bench.call("get_current_pid_tgid"));
+        assertEquals(21, bench.call("get_current_cgroup_id"));
+        assertEquals(20, bench.call("get_current_ancestor_cgroup_id", 1));
+        long task = bench.call("get_current_task_btf");
+        assertEquals(task, bench.call("get_current_task"));
+        assertEquals(101, bench.machine.world().taskAt(task).pid());
+        long pids = bench.buffer(8);
+        assertEquals(0, bench.call("get_ns_current_pid_tgid", 4, 0xeffffffcL, pids, 8));
+        assertEquals((4L << 32) | 5, bench.memory.getLong(pids));
+        assertEquals(-22, bench.call("get_ns_current_pid_tgid", 4, 1, pids, 8));
+        assertEquals(0, bench.memory.getLong(pids));
+        assertEquals(0, bench.call("send_signal", 9));
+        assertEquals(-22, bench.call("send_signal", 65));
+        assertEquals(List.of("signal 9 to the process of task 101 (worker)"), bench.run.effects());
+        assertNotEquals(0, bench.call("task_pt_regs", task));
+        assertThrows(BpfException.class, () -> bench.call("task_pt_regs", 0x99));
+    }
+
+    @Test
+    void theFirstTaskGetsNoSignal() {
+        Bench bench = new Bench(ProgramType.RAW_TRACEPOINT, "{}").enter(null, null);
+        assertEquals(-1, bench.call("send_signal", 9));
+    }
+
+    @Test
+    void memoryOfTheUser() {
+        Bench bench = new Bench(ProgramType.RAW_TRACEPOINT, WORLD).enter(null, null);
+        long text = bench.machine.world().address("@memory/text");
+        long copy = bench.buffer(6);
+        assertEquals(0, bench.call("copy_from_user", copy, 6, text));
+        assertEquals("hello", bench.textAt(copy));
+        long task = bench.machine.world().address("@current");
+        assertEquals(0, bench.call("copy_from_user_task", copy, 2, text + 1, task, 0));
+        assertEquals(-22, bench.call("copy_from_user_task", copy, 2, text + 1, task, 1));
+        assertEquals(-14, bench.call("copy_from_user_task", copy, 2, copy, task, 0));
+        assertEquals(0, bench.call("probe_write_user", text, bench.string("J"), 1));
+        assertEquals("Jello", bench.textAt(text));
+        assertEquals(-14, bench.call("probe_write_user", copy, bench.string("J"), 1));
+        assertEquals(Region.Kind.MEMORY, bench.memory.find(text).kind());
+    }
+
+    @Test
+    void mappingsCallBack() {
+        Bench bench = new Bench(ProgramType.RAW_TRACEPOINT, WORLD).enter(null, null);
+        long task = bench.machine.world().address("@current");
+        long function = bench.machine.handles().register("callback");
+        long stack = bench.run.topFrame() - 8;
+        assertEquals(0, bench.call("find_vma", task, 0x1fff, function, stack, 0));
+        assertEquals(List.of("called back with " + stack), bench.run.effects());
+        assertEquals(-2, bench.call("find_vma", task, 0x2000, function, stack, 0));
+        assertEquals(-22, bench.call("find_vma", task, 0x1000, function, stack, 1));
+    }
+
+    @Test
+    void symbols() {
+        Bench bench = new Bench(ProgramType.SYSCALL, WORLD).enter(null, null);
+        long result = bench.buffer(8);
+        assertEquals(0, bench.call("kallsyms_lookup_name", bench.string("vfs_read"), 9, 0, result));
+        assertEquals(0xffffffff81234560L, bench.memory.getLong(result));
+        assertThrows(
+                BpfException.class,
+                () -> bench.call("btf_find_by_name_kind", bench.string("file"), 5, 4, 0));
+    }
+
+    @Test
+    void returnValues() {
+        Bench bench = of(ProgramType.CGROUP_SOCK, 80);
+        assertEquals(0, bench.call("get_retval"));
+        assertEquals(0, bench.call("set_retval", -1));
+        assertEquals(-1, bench.call("get_retval"));
+        Bench sockopt = of(ProgramType.CGROUP_SOCKOPT, 40);
+        assertEquals(0, sockopt.call("set_retval", -13));
+        assertEquals(-13, sockopt.memory.getInt(sockopt.context() + 36));
+        Bench probe = of(ProgramType.KPROBE, 168);
+        assertEquals(0, probe.call("override_return", probe.context(), -12));
+        assertEquals(-12, probe.memory.getLong(probe.context() + 80));
+    }
+
+    @Test
+    void sysctls() {
+        Bench bench = of(ProgramType.CGROUP_SYSCTL, 8);
+        long context = bench.context();
+        long text = bench.buffer(32);
+        assertEquals(19, bench.call("sysctl_get_name", context, text, 32, 0));
+        assertEquals("net/ipv4/ip_forward", bench.textAt(text));
+        assertEquals(10, bench.call("sysctl_get_name", context, text, 32, 1));
+        assertEquals(-7, bench.call("sysctl_get_name", context, text, 4, 1));
+        assertEquals("ip_", bench.textAt(text));
+        assertEquals(2, bench.call("sysctl_get_current_value", context, text, 32));
+        assertEquals(-7, bench.call("sysctl_get_current_value", context, text, 2));
+        assertEquals(-22, bench.call("sysctl_get_new_value", context, text, 32));
+        assertEquals(-22, bench.call("sysctl_set_new_value", context, bench.string("1"), 2));
+        bench.memory.putInt(context, 1);
+        assertEquals(1, bench.call("sysctl_get_new_value", context, text, 32));
+        assertEquals(0, bench.call("sysctl_set_new_value", context, bench.string("1"), 2));
+        Bench none = new Bench(ProgramType.CGROUP_SYSCTL, "{}").enter(null, new byte[8]);
+        assertThrows(
+                BpfException.class,
+                () -> none.call("sysctl_get_name", none.context(), none.buffer(8), 8, 0));
+    }
+
+    @Test
+    void messages() {
+        byte[] data = "abcdef".getBytes(StandardCharsets.UTF_8);
+        Bench bench = new Bench(ProgramType.SK_MSG, WORLD).enter(data, new byte[80]);
+        long msg = bench.context();
+        Memory memory = bench.memory;
+        assertEquals(0, bench.call("msg_apply_bytes", msg, 3));
+        assertEquals(0, bench.call("msg_cork_bytes", msg, 9));
+        assertEquals(2, bench.run.effects().size());
+        assertEquals(0, bench.call("msg_pull_data", msg, 1, 3, 0));
+        assertEquals('b', memory.getByte(memory.getLong(msg)));
+        assertEquals(2, memory.getLong(msg + 8) - memory.getLong(msg));
+        assertEquals(-22, bench.call("msg_pull_data", msg, 3, 3, 0));
+        assertEquals(-22, bench.call("msg_pull_data", msg, 0, 7, 0));
+        assertEquals(0, bench.call("msg_push_data", msg, 2, 2, 0));
+        assertEquals(8, memory.getInt(msg + 68));
+        assertEquals(-22, bench.call("msg_push_data", msg, 9, 1, 0));
+        assertEquals(0, bench.call("msg_pop_data", msg, 0, 1, 0));
+        assertEquals(-22, bench.call("msg_pop_data", msg, 7, 1, 0));
+        assertArrayEquals(new byte[] {'b', 0, 0, 'c', 'd', 'e', 'f'}, bench.leave(1).dataOut());
+    }
+
+    @Test
+    void iteratorsPrint() {
+        Bench bench = new Bench(ProgramType.TRACING, WORLD).enter(null, null);
+        long file = bench.machine.opaque("seq_file");
+        long format = bench.string("pid %d\n");
+        long args = bench.buffer(8);
+        bench.memory.putLong(args, 42);
+        assertEquals(0, bench.call("seq_printf", file, format, 8, args, 8));
+        assertEquals(0, bench.call("seq_write", file, bench.string("end"), 3));
+        assertEquals(-22, bench.call("seq_printf", file, format, 8, args, 7));
+        assertEquals("pid 42\nend", new String(bench.run.output().bytes(), StandardCharsets.UTF_8));
+        long large = bench.buffer(40_000);
+        assertEquals(-75, bench.call("seq_write", file, large, 40_000));
+        assertEquals(-75, bench.call("seq_write", file, large, 1));
+        assertTrue(bench.run.output().bytes().length < 40_000);
+    }
+
+    @Test
+    void remoteControls() {
+        Bench bench = of(ProgramType.LIRC_MODE2, 4);
+        assertEquals(0, bench.call("rc_keydown", bench.context(), 4, 0x1e, 0));
+        assertEquals(0, bench.call("rc_repeat", bench.context()));
+        assertEquals(0, bench.call("rc_pointer_rel", bench.context(), 1, -1));
+        assertEquals(
+                List.of(
+                        "key down: protocol 4, scancode 0x1e, toggle 0",
+                        "key repeated",
+                        "pointer moved by 1, -1"),
+                bench.run.effects());
+    }
+}
