@@ -211,7 +211,7 @@ final class FibHelpers {
 
     private static void putMac(Memory memory, long address, long mac) {
         for (int i = 0; i < 6; i++) {
-            memory.putByte(address + i, (byte) (mac >>> 8 * (5 - i)));
+            memory.putByte(address + i, (byte) (mac >>> (8 * (5 - i))));
         }
     }
 

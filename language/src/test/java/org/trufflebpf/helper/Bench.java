@@ -1,5 +1,6 @@
 package org.trufflebpf.helper;
 
+import org.trufflebpf.btf.Btf;
 import org.trufflebpf.context.ProgramContexts;
 import org.trufflebpf.context.RunInput;
 import org.trufflebpf.context.RunOutput;
@@ -41,8 +42,13 @@ public final class Bench {
     }
 
     public Bench(ProgramType type, ByteOrder order, Environment environment, Caller caller) {
+        this(type, order, environment, caller, null);
+    }
+
+    private Bench(
+            ProgramType type, ByteOrder order, Environment environment, Caller caller, Btf btf) {
         this.type = type;
-        machine = new Machine(environment, trace::add, () -> null);
+        machine = new Machine(environment, trace::add, () -> btf);
         run = machine.acquireRun();
         ObjectSpec object =
                 new ObjectSpec("test.o", order, "GPL", 0, null, List.of(), List.of(), List.of());
@@ -67,6 +73,11 @@ public final class Bench {
 
     /** In a simulated environment. */
     public Bench(ProgramType type, String world) {
+        this(type, world, null);
+    }
+
+    /** In a simulated environment, with the BTF of a kernel. */
+    public Bench(ProgramType type, String world, Btf btf) {
         this(
                 type,
                 ByteOrder.LITTLE_ENDIAN,
@@ -74,7 +85,8 @@ public final class Bench {
                 (run, function, r1, r2, r3, r4, r5) -> {
                     run.note("called back with " + r3);
                     return 0;
-                });
+                },
+                btf);
     }
 
     /** Lays out data and context. */

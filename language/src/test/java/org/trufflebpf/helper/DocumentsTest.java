@@ -1,7 +1,11 @@
 package org.trufflebpf.helper;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import org.junit.jupiter.api.Test;
 import org.trufflebpf.insn.GoldenFile;
+
+import java.util.List;
 
 /** The documents say what the tables say. */
 class DocumentsTest {
@@ -13,6 +17,18 @@ class DocumentsTest {
     @Test
     void programTypes() {
         GoldenFile.check(GoldenFile.document("program-types.md"), ProgramTypeDoc.text());
+    }
+
+    /** Of the helpers those that only bracket a section can be shown by nothing. */
+    @Test
+    void everyHelperThatWorksHasATest() {
+        List<String> without =
+                ParityDoc.text()
+                        .lines()
+                        .filter(line -> line.matches(".*\\| works \\| `\\w+` \\|  \\|.*"))
+                        .filter(line -> !line.contains("`IterKfuncs`"))
+                        .toList();
+        assertEquals(List.of(), without);
     }
 
     @Test

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
+import org.trufflebpf.btf.Btf;
+import org.trufflebpf.btf.BtfBuilder;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.memory.Memory;
 import org.trufflebpf.memory.Region;
@@ -15,6 +17,7 @@ import org.trufflebpf.world.IpAddress;
 import org.trufflebpf.world.Socket;
 import org.trufflebpf.world.World;
 
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
@@ -445,6 +448,81 @@ class EnvironmentHelpersTest {
         assertEquals(-75, bench.call("seq_write", file, large, 40_000));
         assertEquals(-75, bench.call("seq_write", file, large, 1));
         assertTrue(bench.run.output().bytes().length < 40_000);
+    }
+
+    /** A kernel that has paths, files and programs to execute. */
+    private static Btf kernel() {
+        BtfBuilder types = new BtfBuilder(ByteOrder.LITTLE_ENDIAN);
+        int number = types.integer("int", 4, 0);
+        int text = types.pointer(types.integer("char", 1, 1));
+        // struct dentry is type 5, a pointer to it type 4
+        int entry = types.pointer(5);
+        int qstr = 6;
+        types.struct("dentry", 24, false, "d_parent", entry, 0, "d_name", qstr, 64);
+        types.struct("qstr", 16, false, "len", number, 0, "name", text, 64);
+        int path = types.struct("path", 8, false, "dentry", entry, 0);
+        types.struct("file", 16, false, "f_mode", number, 0, "f_path", path, 64);
+        types.struct("linux_binprm", 4, false, "secureexec", number, 0);
+        return types.build();
+    }
+
+    @Test
+    void pathsAndPrograms() {
+        Bench bench =
+                new Bench(
+                        ProgramType.LSM,
+                        """
+                        {"memory": [
+                          {"name": "file", "type": "struct file",
+                           "fields": {"f_path": "/etc/passwd"}},
+                          {"name": "root", "type": "struct file", "fields": {"f_path": "/"}},
+                          {"name": "bprm", "type": "struct linux_binprm"}]}
+                        """,
+                        kernel());
+        bench.enter(null, null);
+        World world = bench.machine.world();
+        long path = world.address("@memory/file") + 8;
+        long text = bench.buffer(32);
+        assertEquals(12, bench.call("d_path", path, text, 32));
+        assertEquals("/etc/passwd", bench.textAt(text));
+        assertEquals(-36, bench.call("d_path", path, text, 11));
+        assertEquals(0, bench.call("d_path", path, text, 0));
+        assertEquals(2, bench.call("d_path", world.address("@memory/root") + 8, text, 32));
+        long bprm = world.address("@memory/bprm");
+        assertEquals(0, bench.call("bprm_opts_set", bprm, 1));
+        assertEquals(1, bench.memory.getInt(bprm));
+        assertEquals(-22, bench.call("bprm_opts_set", bprm, 2));
+        Bench system = new Bench(ProgramType.SYSCALL, "{}", kernel()).enter(null, null);
+        long name = system.string("file");
+        assertEquals(8, system.call("btf_find_by_name_kind", name, 5, 4, 0));
+        assertEquals(-2, system.call("btf_find_by_name_kind", name, 5, 12, 0));
+    }
+
+    @Test
+    void synCookiesOfListeners() {
+        Bench bench = tc();
+        World world = bench.machine.world();
+        long listener = world.sockAddress(world.socket("listener"));
+        long peer = world.sockAddress(world.socket("peer"));
+        long ip = bench.buffer(20);
+        long tcp = bench.buffer(20);
+        bench.memory.putByte(tcp + 12, (byte) 0x50);
+        bench.memory.putByte(tcp + 13, (byte) 2);
+        assertEquals(-2, bench.call("tcp_gen_syncookie", listener, ip, 20, tcp, 20));
+        assertEquals(-22, bench.call("tcp_gen_syncookie", peer, ip, 20, tcp, 20));
+        assertEquals(-22, bench.call("tcp_gen_syncookie", listener, ip, 20, tcp, 19));
+        assertEquals(-2, bench.call("tcp_check_syncookie", listener, ip, 20, tcp, 20));
+        assertEquals(-22, bench.call("tcp_check_syncookie", peer, ip, 20, tcp, 20));
+    }
+
+    @Test
+    void congestionControlSendsAcks() {
+        Bench bench = new Bench(ProgramType.STRUCT_OPS, WORLD).enter(null, null);
+        World world = bench.machine.world();
+        long peer = world.address(world.socket("peer"));
+        assertEquals(0, bench.call("tcp_send_ack", peer, 7));
+        assertEquals(List.of("ACK of 7 sent"), bench.run.effects());
+        assertThrows(BpfException.class, () -> bench.call("tcp_send_ack", 0x99, 7));
     }
 
     @Test

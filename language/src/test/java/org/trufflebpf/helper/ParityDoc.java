@@ -19,9 +19,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Writes {@code docs/parity.md}: of each map type, helper, kernel function and program type whether it
- * works, which class does it, and which fixture or test shows it. What shows it is looked up in the
- * tests' sources.
+ * Writes {@code docs/parity.md}: of each map type, helper, kernel function and program type whether
+ * it works, which class does it, and which fixture or test shows it. What shows it is looked up in
+ * the tests' sources.
  */
 final class ParityDoc {
     private static final String HEAD =
