@@ -76,7 +76,7 @@ final class SocketLookupHelpers {
     }
 
     private static IpEndpoint endpoint(Memory memory, long address, long port, int length) {
-        int number = (memory.getByte(port) & 0xff) << 8 | memory.getByte(port + 1) & 0xff;
+        int number = ((memory.getByte(port) & 0xff) << 8) | (memory.getByte(port + 1) & 0xff);
         return new IpEndpoint(new IpAddress(memory.read(address, length)), number);
     }
 
