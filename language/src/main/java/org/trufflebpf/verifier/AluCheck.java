@@ -1,0 +1,402 @@
+package org.trufflebpf.verifier;
+
+import org.trufflebpf.insn.Insn;
+import org.trufflebpf.insn.Opcode.Alu;
+import org.trufflebpf.insn.Opcode.Operand;
+
+/** Arithmetic on numbers and pointers (kernel: {@code check_alu_op}). */
+final class AluCheck {
+    private final Env env;
+
+    AluCheck(Env env) {
+        this.env = env;
+    }
+
+    void check(Insn insn) {
+        Alu op = (Alu) insn.opcode().operation();
+        boolean narrow = insn.opcode().bits() == 32;
+        switch (op) {
+            case NEG -> {
+                Reg dst = env.read(insn.dst());
+                env.write(insn.dst());
+                if (dst.isScalar()) {
+                    ScalarAlu.apply(op, narrow, dst, dst);
+                    Env.unlink(dst);
+                } else {
+                    dst.setUnknown();
+                }
+            }
+            case LE, BE, BSWAP -> {
+                Reg dst = env.read(insn.dst());
+                env.write(insn.dst());
+                dst.setUnknown();
+            }
+            case MOV -> move(insn, narrow);
+            case MOVSX8, MOVSX16, MOVSX32 -> moveExtended(insn, op, narrow);
+            default -> arithmetic(insn, op, narrow);
+        }
+    }
+
+    private void move(Insn insn, boolean narrow) {
+        if (insn.opcode().operand() == Operand.IMM) {
+            Reg dst = env.write(insn.dst());
+            dst.setKnown(narrow ? insn.imm() & 0xffff_ffffL : insn.imm());
+            return;
+        }
+        Reg src = env.read(insn.src());
+        Reg dst = env.write(insn.dst());
+        if (!narrow) {
+            env.linkBeforeCopy(src);
+            dst.set(src);
+            return;
+        }
+        if (!src.isScalar()) {
+            dst.setUnknown();
+        } else {
+            boolean fits = Env.width(src) <= 32;
+            if (fits) {
+                env.linkBeforeCopy(src);
+            }
+            dst.set(src);
+            if (!fits) {
+                Env.unlink(dst);
+            }
+        }
+        dst.zeroExtend32();
+    }
+
+    private void moveExtended(Insn insn, Alu op, boolean narrow) {
+        int bytes = op == Alu.MOVSX8 ? 1 : op == Alu.MOVSX16 ? 2 : 4;
+        Reg src = env.read(insn.src());
+        Reg dst = env.write(insn.dst());
+        if (!src.isScalar()) {
+            dst.setUnknown();
+        } else {
+            boolean same = Long.compareUnsigned(src.umax, 1L << (8 * bytes - 1)) < 0;
+            if (same) {
+                env.linkBeforeCopy(src);
+            }
+            dst.set(src);
+            if (!same) {
+                Env.unlink(dst);
+            }
+            if (narrow) {
+                dst.signExtend32(bytes);
+            } else {
+                dst.signExtend(bytes);
+            }
+        }
+        if (narrow) {
+            dst.zeroExtend32();
+        }
+    }
+
+    private void arithmetic(Insn insn, Alu op, boolean narrow) {
+        boolean fromReg = insn.opcode().operand() == Operand.REG;
+        Reg src;
+        if (fromReg) {
+            src = env.read(insn.src());
+        } else {
+            src = new Reg();
+            src.setKnown(insn.imm());
+            checkImmediate(insn, op);
+        }
+        Reg dst = env.read(insn.dst());
+        env.write(insn.dst());
+        if (dst.type == RegType.ARENA) {
+            return;
+        }
+        if (fromReg && !src.isScalar()) {
+            if (!dst.isScalar()) {
+                if (op == Alu.SUB) {
+                    dst.setUnknown();
+                    return;
+                }
+                throw Env.refuse(
+                        RefusalKind.POINTER_ARITHMETIC,
+                        "R" + insn.dst() + " pointer " + sign(op) + " pointer prohibited");
+            }
+            env.precision.mark(insn.dst());
+            pointer(insn, op, narrow, new Reg(src), new Reg(dst));
+            return;
+        }
+        if (!dst.isScalar()) {
+            if (fromReg) {
+                env.precision.mark(insn.src());
+            }
+            pointer(insn, op, narrow, new Reg(dst), fromReg ? new Reg(src) : src);
+            return;
+        }
+        if (fromReg && dst.precise) {
+            env.precision.mark(insn.src());
+        }
+        if ((op == Alu.AND || op == Alu.OR) && src.isConst()) {
+            fork(insn, dst);
+        }
+        scalars(op, narrow, dst, src, fromReg && insn.src() == insn.dst());
+    }
+
+    private static void checkImmediate(Insn insn, Alu op) {
+        switch (op) {
+            case DIV, SDIV, MOD, SMOD -> {
+                if (insn.imm() == 0) {
+                    throw Env.refuse(RefusalKind.INSTRUCTION, "div by zero");
+                }
+            }
+            case LSH, RSH, ARSH -> {
+                if (insn.imm() < 0 || insn.imm() >= insn.opcode().bits()) {
+                    throw Env.refuse(RefusalKind.INSTRUCTION, "invalid shift " + insn.imm());
+                }
+            }
+            default -> {}
+        }
+    }
+
+    /** A mask that is all ones or zero is walked both ways: what a shift by 63 leaves. */
+    private void fork(Insn insn, Reg dst) {
+        boolean wide = dst.smin == -1 && dst.smax == 0;
+        boolean low = dst.s32min == -1 && dst.s32max == 0;
+        if (!wide && !low) {
+            return;
+        }
+        State other = env.push(env.insn, env.previous);
+        Reg twin = other.reg(insn.dst());
+        if (wide) {
+            twin.setKnown(0);
+            dst.setKnown(-1);
+        } else {
+            twin.setConst32(0);
+            twin.sync();
+            dst.setConst32(-1);
+            dst.sync();
+        }
+    }
+
+    private void scalars(Alu op, boolean narrow, Reg dst, Reg src, boolean self) {
+        Scalar operand = src;
+        if (self) {
+            operand = new Scalar();
+            operand.copyRange(src);
+        }
+        boolean known = true;
+        switch (op) {
+            case DIV, SDIV, MOD, SMOD -> {
+                dst.setUnknown();
+                known = false;
+            }
+            default -> {
+                known = ScalarAlu.apply(op, narrow, dst, operand);
+                if (!known) {
+                    dst.setUnknown();
+                }
+            }
+        }
+        if (known && op == Alu.ADD && !narrow && dst.id != 0 && operand.isConst() && !self) {
+            long delta = operand.bits.value();
+            if ((dst.id & Reg.ADD_CONST) != 0
+                    || Long.compareUnsigned(delta, Integer.MAX_VALUE) > 0) {
+                Env.unlink(dst);
+            } else {
+                dst.id |= Reg.ADD_CONST;
+                dst.off = (int) delta;
+            }
+        } else {
+            Env.unlink(dst);
+        }
+    }
+
+    // ---- pointers
+
+    /** Kernel: {@code adjust_ptr_min_max_vals}. */
+    private void pointer(Insn insn, Alu op, boolean narrow, Reg ptr, Reg num) {
+        Reg dst = env.reg(insn.dst());
+        String name = "R" + insn.dst();
+        if (num.isImpossible()) {
+            dst.setUnknown();
+            return;
+        }
+        if (narrow) {
+            if (op == Alu.SUB) {
+                dst.setUnknown();
+                return;
+            }
+            throw Env.refuse(
+                    RefusalKind.POINTER_ARITHMETIC, name + " 32-bit pointer arithmetic prohibited");
+        }
+        boolean known = num.isConst();
+        if (ptr.has(Reg.NULL)) {
+            throw Env.refuse(
+                    RefusalKind.MAYBE_NULL,
+                    name
+                            + " pointer arithmetic on "
+                            + Log.typeName(ptr)
+                            + " prohibited, null-check it first");
+        }
+        if (ptr.type == RegType.MEM && ptr.has(Reg.UNTRUSTED)) {
+            dst.set(ptr);
+            return;
+        }
+        boolean allowed =
+                switch (ptr.type) {
+                    case CTX,
+                            MAP_VALUE,
+                            MAP_KEY,
+                            STACK,
+                            PACKET,
+                            PACKET_META,
+                            TP_BUFFER,
+                            BTF,
+                            MEM,
+                            BUF,
+                            FUNC,
+                            DYNPTR ->
+                            true;
+                    case FLOW_KEYS -> known;
+                    default -> known && num.smin == 0 && op == Alu.ADD;
+                };
+        if (!allowed) {
+            throw Env.refuse(
+                    RefusalKind.POINTER_ARITHMETIC,
+                    name + " pointer arithmetic on " + Log.typeName(ptr) + " prohibited");
+        }
+        saneOffset(num, ptr);
+        saneOffset(ptr, ptr);
+        boolean reversed = insn.opcode().operand() == Operand.REG && env.reg(insn.src()) != dst;
+        boolean scalarFirst = reversed && dst.isScalar();
+        switch (op) {
+            case ADD -> add(dst, ptr, num, known);
+            case SUB -> {
+                if (scalarFirst) {
+                    throw Env.refuse(
+                            RefusalKind.POINTER_ARITHMETIC,
+                            name + " tried to subtract pointer from scalar");
+                }
+                if (ptr.type == RegType.STACK) {
+                    throw Env.refuse(
+                            RefusalKind.POINTER_ARITHMETIC,
+                            name + " subtraction from stack pointer prohibited");
+                }
+                sub(dst, ptr, num, known);
+            }
+            case AND, OR, XOR ->
+                    throw Env.refuse(
+                            RefusalKind.POINTER_ARITHMETIC,
+                            name + " bitwise operator " + sign(op) + " on pointer prohibited");
+            default ->
+                    throw Env.refuse(
+                            RefusalKind.POINTER_ARITHMETIC,
+                            name + " pointer arithmetic with " + sign(op) + " operator prohibited");
+        }
+        saneOffset(dst, ptr);
+        dst.sync();
+    }
+
+    private void add(Reg dst, Reg ptr, Reg num, boolean known) {
+        dst.set(ptr);
+        dst.unbound32();
+        long fixed = ptr.off + num.smin;
+        if (known && fixed == (int) fixed) {
+            dst.off = (int) fixed;
+            return;
+        }
+        long smin = ptr.smin + num.smin;
+        long smax = ptr.smax + num.smax;
+        if (((ptr.smin ^ smin) & (num.smin ^ smin)) < 0
+                || ((ptr.smax ^ smax) & (num.smax ^ smax)) < 0) {
+            dst.unboundSigned64();
+        } else {
+            dst.smin = smin;
+            dst.smax = smax;
+        }
+        long umin = ptr.umin + num.umin;
+        long umax = ptr.umax + num.umax;
+        if (Long.compareUnsigned(umin, ptr.umin) < 0 || Long.compareUnsigned(umax, ptr.umax) < 0) {
+            umin = 0;
+            umax = -1;
+        }
+        dst.umin = umin;
+        dst.umax = umax;
+        dst.bits = ptr.bits.add(num.bits);
+        if (ptr.type.isPacket()) {
+            dst.id = env.newId();
+            dst.range = 0;
+        }
+    }
+
+    private void sub(Reg dst, Reg ptr, Reg num, boolean known) {
+        dst.set(ptr);
+        dst.unbound32();
+        long fixed = ptr.off - num.smin;
+        if (known && fixed == (int) fixed) {
+            dst.off = (int) fixed;
+            return;
+        }
+        long smin = ptr.smin - num.smax;
+        long smax = ptr.smax - num.smin;
+        if (((ptr.smin ^ num.smax) & (ptr.smin ^ smin)) < 0
+                || ((ptr.smax ^ num.smin) & (ptr.smax ^ smax)) < 0) {
+            dst.unboundSigned64();
+        } else {
+            dst.smin = smin;
+            dst.smax = smax;
+        }
+        if (Long.compareUnsigned(ptr.umin, num.umax) < 0) {
+            dst.umin = 0;
+            dst.umax = -1;
+        } else {
+            dst.umin = ptr.umin - num.umax;
+            dst.umax = ptr.umax - num.umin;
+        }
+        dst.bits = ptr.bits.sub(num.bits);
+        if (ptr.type.isPacket()) {
+            dst.id = env.newId();
+            if (num.smin < 0) {
+                dst.range = 0;
+            }
+        }
+    }
+
+    private static void saneOffset(Reg reg, Reg pointer) {
+        long value = reg.bits.value();
+        String name = Log.typeName(pointer);
+        if (reg.isConst() && (value >= Env.MAX_VAR_OFF || value <= -Env.MAX_VAR_OFF)) {
+            throw Env.refuse(
+                    RefusalKind.POINTER_ARITHMETIC,
+                    "math between " + name + " pointer and " + value + " is not allowed");
+        }
+        if (!reg.isScalar() && (reg.off >= Env.MAX_VAR_OFF || reg.off <= -Env.MAX_VAR_OFF)) {
+            throw Env.refuse(
+                    RefusalKind.POINTER_ARITHMETIC,
+                    name + " pointer offset " + reg.off + " is not allowed");
+        }
+        if (reg.smin == Long.MIN_VALUE) {
+            throw Env.refuse(
+                    RefusalKind.UNBOUNDED,
+                    "math between "
+                            + name
+                            + " pointer and register with unbounded min value is not allowed");
+        }
+        if (reg.smin >= Env.MAX_VAR_OFF || reg.smin <= -Env.MAX_VAR_OFF) {
+            throw Env.refuse(
+                    RefusalKind.UNBOUNDED,
+                    "value " + reg.smin + " makes " + name + " pointer be out of bounds");
+        }
+    }
+
+    private static String sign(Alu op) {
+        return switch (op) {
+            case ADD -> "+=";
+            case SUB -> "-=";
+            case MUL -> "*=";
+            case DIV, SDIV -> "/=";
+            case OR -> "|=";
+            case AND -> "&=";
+            case LSH -> "<<=";
+            case RSH -> ">>=";
+            case MOD, SMOD -> "%=";
+            case XOR -> "^=";
+            case ARSH -> "s>>=";
+            default -> "=";
+        };
+    }
+}

@@ -1,0 +1,500 @@
+package org.trufflebpf.verifier;
+
+import org.trufflebpf.btf.Btf;
+import org.trufflebpf.btf.BtfKind;
+import org.trufflebpf.helper.ArgKind;
+import org.trufflebpf.helper.HelperArg;
+import org.trufflebpf.helper.HelperArg.Flag;
+import org.trufflebpf.helper.HelperRow;
+import org.trufflebpf.helper.HelperRow.Effect;
+import org.trufflebpf.uapi.MapType;
+import org.trufflebpf.verifier.HelperCheck.Meta;
+
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/** Holds the arguments of helpers to their kinds (kernel: {@code check_func_arg}). */
+final class ArgumentCheck {
+    private static final long MAX_VAR_SIZE = 1 << 29;
+    private static final Set<RegType> MEMORY =
+            EnumSet.of(
+                    RegType.STACK,
+                    RegType.PACKET,
+                    RegType.PACKET_META,
+                    RegType.MAP_KEY,
+                    RegType.MAP_VALUE,
+                    RegType.MEM,
+                    RegType.BUF,
+                    RegType.BTF);
+    private static final Set<RegType> ELEMENT =
+            EnumSet.of(
+                    RegType.STACK,
+                    RegType.PACKET,
+                    RegType.PACKET_META,
+                    RegType.MAP_KEY,
+                    RegType.MAP_VALUE,
+                    RegType.MEM);
+    private static final Map<ArgKind, Set<RegType>> ALLOWED = allowed();
+
+    private final Env env;
+    private final MemoryCheck memory;
+    private final DynptrCheck dynptrs;
+    private final LockCheck locks;
+
+    ArgumentCheck(Env env, MemoryCheck memory) {
+        this.env = env;
+        this.memory = memory;
+        this.dynptrs = new DynptrCheck(env, memory);
+        this.locks = new LockCheck(env);
+    }
+
+    private static Map<ArgKind, Set<RegType>> allowed() {
+        Map<ArgKind, Set<RegType>> map = new EnumMap<>(ArgKind.class);
+        map.put(ArgKind.CONST_MAP_PTR, EnumSet.of(RegType.MAP_PTR));
+        map.put(ArgKind.MAP_KEY, ELEMENT);
+        map.put(ArgKind.MAP_VALUE, ELEMENT);
+        map.put(ArgKind.MEM, MEMORY);
+        map.put(ArgKind.ARENA, EnumSet.of(RegType.MAP_PTR));
+        map.put(ArgKind.CONST_SIZE, EnumSet.of(RegType.SCALAR));
+        map.put(ArgKind.CONST_SIZE_OR_ZERO, EnumSet.of(RegType.SCALAR));
+        map.put(ArgKind.CONST_ALLOC_SIZE_OR_ZERO, EnumSet.of(RegType.SCALAR));
+        map.put(ArgKind.CTX, EnumSet.of(RegType.CTX));
+        map.put(
+                ArgKind.SOCK_COMMON,
+                EnumSet.of(RegType.SOCK_COMMON, RegType.SOCKET, RegType.TCP_SOCK));
+        map.put(
+                ArgKind.BTF_ID_SOCK_COMMON,
+                EnumSet.of(RegType.SOCK_COMMON, RegType.SOCKET, RegType.TCP_SOCK, RegType.BTF));
+        map.put(ArgKind.SOCKET, EnumSet.of(RegType.SOCKET));
+        map.put(ArgKind.BTF_ID, EnumSet.of(RegType.BTF));
+        map.put(ArgKind.PERCPU_BTF_ID, EnumSet.of(RegType.BTF));
+        map.put(ArgKind.SPIN_LOCK, EnumSet.of(RegType.MAP_VALUE, RegType.BTF));
+        map.put(ArgKind.RINGBUF_MEM, EnumSet.of(RegType.MEM));
+        map.put(ArgKind.FUNC, EnumSet.of(RegType.FUNC));
+        map.put(ArgKind.STACK, EnumSet.of(RegType.STACK));
+        map.put(ArgKind.CONST_STR, EnumSet.of(RegType.MAP_VALUE));
+        map.put(ArgKind.TIMER, EnumSet.of(RegType.MAP_VALUE));
+        map.put(ArgKind.KPTR_XCHG_DEST, EnumSet.of(RegType.MAP_VALUE, RegType.BTF));
+        map.put(ArgKind.DYNPTR, EnumSet.of(RegType.STACK, RegType.DYNPTR));
+        return map;
+    }
+
+    void check(int index, HelperArg arg, HelperRow row, Meta meta) {
+        int regno = index + 1;
+        Reg reg = env.read(regno);
+        if (arg.kind() == ArgKind.ANYTHING) {
+            return;
+        }
+        if (reg.type.isPacket() && !(row.has(Effect.PACKET_ACCESS) || isMemoryOfPacketHelper())) {
+            throw Env.refuse(RefusalKind.ARGUMENT, "helper access to the packet is not allowed");
+        }
+        if (reg.type.isPacket() && !memory.mayReadPacketInHelper()) {
+            throw Env.refuse(RefusalKind.ARGUMENT, "helper access to the packet is not allowed");
+        }
+        if (!(reg.isNull() && arg.nullable())) {
+            checkType(regno, reg, arg, row);
+            checkOffset(regno, reg, arg);
+        }
+        if (arg.has(Flag.RELEASE)) {
+            if (arg.kind() != ArgKind.DYNPTR && reg.refId == 0 && !reg.isNull()) {
+                throw Env.refuse(
+                        RefusalKind.REFERENCE,
+                        "R" + regno + " must be referenced when passed to release function");
+            }
+            meta.releaseRegno = regno;
+        }
+        if (reg.refId != 0 && arg.kind() != ArgKind.KPTR_XCHG_DEST) {
+            if (meta.refId != 0) {
+                throw Env.refuse(
+                        RefusalKind.REFERENCE,
+                        "more than one arg with ref_obj_id R"
+                                + regno
+                                + " "
+                                + reg.refId
+                                + " "
+                                + meta.refId);
+            }
+            meta.refId = reg.refId;
+        }
+        checkValue(index, regno, reg, arg, row, meta);
+    }
+
+    private static boolean isMemoryOfPacketHelper() {
+        return false;
+    }
+
+    private void checkType(int regno, Reg reg, HelperArg arg, HelperRow row) {
+        Set<RegType> allowed = ALLOWED.get(arg.kind());
+        boolean matches = allowed.contains(reg.type);
+        int ignored = 0;
+        if (arg.nullable()) {
+            ignored |= Reg.NULL;
+        }
+        if (arg.has(Flag.RDONLY)) {
+            ignored |= Reg.RDONLY;
+        }
+        if (arg.kind() == ArgKind.MEM) {
+            ignored |= Reg.RINGBUF;
+        }
+        int rest = reg.flags & ~ignored;
+        switch (arg.kind()) {
+            case RINGBUF_MEM -> matches &= rest == Reg.RINGBUF;
+            case BTF_ID ->
+                    matches &=
+                            (rest & ~(Reg.TRUSTED | Reg.RCU)) == 0
+                                    || (arg.has(Flag.RELEASE) && (rest & Reg.ALLOC) != 0);
+            case BTF_ID_SOCK_COMMON -> matches &= (rest & ~Reg.TRUSTED) == 0;
+            case PERCPU_BTF_ID -> matches &= (rest & Reg.PERCPU) != 0;
+            case SPIN_LOCK, KPTR_XCHG_DEST ->
+                    matches &= reg.type == RegType.MAP_VALUE ? rest == 0 : rest == Reg.ALLOC;
+            case MEM ->
+                    matches &=
+                            reg.type == RegType.BTF
+                                    ? rest == Reg.TRUSTED
+                                    : (rest & ~Reg.UNTRUSTED) == 0 || reg.type == RegType.SCALAR;
+            case STACK, MAP_KEY, MAP_VALUE -> matches &= (rest & ~Reg.RINGBUF) == 0;
+            default -> matches &= rest == 0;
+        }
+        if (matches && reg.type == RegType.BTF && arg.kind() == ArgKind.BTF_ID) {
+            checkStruct(regno, reg, arg, row);
+        }
+        if (!matches) {
+            throw Env.refuse(
+                    reg.has(Reg.NULL) && !arg.nullable()
+                            ? RefusalKind.MAYBE_NULL
+                            : RefusalKind.ARGUMENT,
+                    "R"
+                            + regno
+                            + " type="
+                            + Log.typeName(reg)
+                            + " expected="
+                            + expected(allowed)
+                            + " (argument of "
+                            + row
+                            + ": "
+                            + arg.kind().expected()
+                            + ")");
+        }
+    }
+
+    private static String expected(Set<RegType> allowed) {
+        StringBuilder text = new StringBuilder();
+        for (RegType type : allowed) {
+            text.append(text.isEmpty() ? "" : ", ").append(type.text());
+        }
+        return text.toString();
+    }
+
+    private void checkStruct(int regno, Reg reg, HelperArg arg, HelperRow row) {
+        if (arg.type() == null || reg.btf == null) {
+            return;
+        }
+        String actual = Btf.essentialName(reg.btf.name(reg.btfId));
+        if (actual.equals(arg.type()) || startsWith(reg.btf, reg.btfId, arg.type(), 0)) {
+            return;
+        }
+        throw Env.refuse(
+                RefusalKind.ARGUMENT,
+                "R"
+                        + regno
+                        + " is of type "
+                        + actual
+                        + " but "
+                        + arg.type()
+                        + " is expected ("
+                        + row
+                        + ")");
+    }
+
+    /** Whether a structure is the first member of another, however deep. */
+    private static boolean startsWith(Btf btf, int id, String wanted, int depth) {
+        if (depth > 8
+                || !(btf.resolve(id) instanceof org.trufflebpf.btf.BtfType.Composite struct)
+                || struct.members().isEmpty()) {
+            return false;
+        }
+        int first = btf.skipModifiers(struct.members().getFirst().type());
+        return btf.name(first).equals(wanted) || startsWith(btf, first, wanted, depth + 1);
+    }
+
+    /** Kernel: {@code check_func_arg_reg_off}. */
+    private void checkOffset(int regno, Reg reg, HelperArg arg) {
+        if (arg.has(Flag.RELEASE)) {
+            if (arg.kind() != ArgKind.DYNPTR && reg.type != RegType.STACK && reg.off != 0) {
+                throw Env.refuse(
+                        RefusalKind.REFERENCE,
+                        "R" + regno + " must have zero offset when passed to release func");
+            }
+        }
+        switch (reg.type) {
+            case STACK, PACKET, PACKET_META, MAP_KEY, MAP_VALUE, MEM, BUF, SCALAR, ARENA -> {}
+            case BTF -> {
+                if (!reg.isConst() || reg.off < 0) {
+                    memory.checkNoOffset(reg, regno);
+                }
+            }
+            default -> memory.checkNoOffset(reg, regno);
+        }
+    }
+
+    private void checkValue(
+            int index, int regno, Reg reg, HelperArg arg, HelperRow row, Meta meta) {
+        switch (arg.kind()) {
+            case CONST_MAP_PTR -> {
+                meta.map = reg.map;
+                meta.mapUid = reg.mapUid;
+                locks.checkMapOfTimer(row, meta, reg);
+            }
+            case MAP_KEY -> {
+                requireMap(meta);
+                access(regno, meta.map.keySize(), false, false, null);
+                constKey(reg, meta);
+            }
+            case MAP_VALUE -> {
+                if (arg.nullable() && reg.isNull()) {
+                    return;
+                }
+                requireMap(meta);
+                meta.rawMode = arg.has(Flag.UNINIT);
+                access(regno, meta.map.valueSize(), arg.written(), false, meta);
+            }
+            case MEM -> {
+                meta.rawMode = arg.has(Flag.UNINIT);
+                if (arg.size() > 0) {
+                    access(regno, arg.size(), arg.written(), false, meta);
+                    if (arg.has(Flag.ALIGNED)) {
+                        memory.checkAlignment(reg, 0, arg.size(), true);
+                    }
+                }
+            }
+            case CONST_SIZE, CONST_SIZE_OR_ZERO ->
+                    size(
+                            regno,
+                            reg,
+                            row.args().get(index - 1),
+                            arg.kind() == ArgKind.CONST_SIZE_OR_ZERO,
+                            meta);
+            case CONST_ALLOC_SIZE_OR_ZERO -> {
+                if (!reg.isConst()) {
+                    throw Env.refuse(
+                            RefusalKind.ARGUMENT, "R" + regno + " is not a known constant'");
+                }
+                meta.memSize = reg.bits.value();
+                env.precision.mark(regno);
+            }
+            case SPIN_LOCK -> locks.spinLock(regno, reg, row.name().equals("spin_lock"));
+            case TIMER -> locks.timer(regno, reg, meta);
+            case FUNC -> meta.subprog = reg.subprog;
+            case PERCPU_BTF_ID, BTF_ID -> meta.btfArg = new Reg(reg);
+            case DYNPTR -> dynptrs.argument(regno, reg, arg, row, meta);
+            case CONST_STR -> constString(regno, reg);
+            case KPTR_XCHG_DEST -> kptr(regno, reg, meta);
+            default -> {}
+        }
+    }
+
+    private static void requireMap(Meta meta) {
+        if (meta.map == null) {
+            throw Env.refuse(RefusalKind.MAP_USE, "invalid map_ptr to access map->key");
+        }
+    }
+
+    /** A key that is a known number on the stack. */
+    private void constKey(Reg reg, Meta meta) {
+        MapType type = meta.map.type();
+        if ((type != MapType.ARRAY && type != MapType.PERCPU_ARRAY)
+                || reg.type != RegType.STACK
+                || !reg.isConst()) {
+            return;
+        }
+        int off = (int) (reg.off + reg.bits.value());
+        int number = (-off - 1) >> 3;
+        Frame frame = env.frameOf(reg);
+        if (number < 0 || number >= frame.slots.size()) {
+            return;
+        }
+        StackSlot slot = frame.slots.get(number);
+        int first = (-off - 1) & 7;
+        boolean zero = first >= 3;
+        for (int i = 0; i < 4 && zero; i++) {
+            zero = slot.kinds[first - i] == StackSlot.ZERO;
+        }
+        if (zero) {
+            meta.constKey = 0;
+            return;
+        }
+        if (!slot.isScalarSpill()
+                || (off & 7) != 0
+                || slot.kinds[4] != StackSlot.SPILL
+                || !slot.spilled.isConst()) {
+            return;
+        }
+        env.precision.markSlot(reg.frameno, number);
+        meta.constKey = slot.spilled.bits.value() & 0xffff_ffffL;
+    }
+
+    private void size(int regno, Reg reg, HelperArg pointer, boolean zeroAllowed, Meta meta) {
+        meta.maxSize = reg.umax;
+        boolean known = reg.isConst();
+        if (reg.smin < 0) {
+            throw Env.refuse(
+                    RefusalKind.UNBOUNDED,
+                    "R" + regno + " min value is negative, either use unsigned or 'var &= const'");
+        }
+        if (reg.umin == 0 && !zeroAllowed) {
+            throw Env.refuse(
+                    RefusalKind.ARGUMENT,
+                    "R"
+                            + regno
+                            + " invalid zero-sized read: u64=["
+                            + reg.umin
+                            + ","
+                            + Long.toUnsignedString(reg.umax)
+                            + "]");
+        }
+        if (Long.compareUnsigned(reg.umax, MAX_VAR_SIZE) >= 0) {
+            throw Env.refuse(
+                    RefusalKind.UNBOUNDED,
+                    "R"
+                            + regno
+                            + " unbounded memory access, use 'var &= const' or 'if (var < const)'");
+        }
+        access(regno - 1, (int) reg.umax, pointer.written(), zeroAllowed, known ? meta : null);
+        env.precision.mark(regno);
+    }
+
+    /** Kernel: {@code check_helper_mem_access}. */
+    void access(int regno, int size, boolean write, boolean zeroAllowed, Meta meta) {
+        Reg reg = env.reg(regno);
+        if (write && reg.has(Reg.RDONLY)) {
+            throw Env.refuse(
+                    RefusalKind.READ_ONLY, "R" + regno + " cannot write into " + Log.typeName(reg));
+        }
+        switch (reg.type) {
+            case PACKET, PACKET_META -> {
+                if (write && !memory.mayWritePacket()) {
+                    throw Env.refuse(RefusalKind.READ_ONLY, "cannot write into packet");
+                }
+                memory.packet(regno, reg, reg.off, size, zeroAllowed);
+            }
+            case MAP_KEY -> {
+                if (write) {
+                    throw Env.refuse(
+                            RefusalKind.READ_ONLY,
+                            "R" + regno + " cannot write into " + Log.typeName(reg));
+                }
+                memory.region(regno, reg, reg.off, size, reg.map.keySize(), false);
+            }
+            case MAP_VALUE -> {
+                memory.mapRights(regno, reg, reg.off, size, write);
+                memory.mapAccess(regno, reg, reg.off, size, zeroAllowed, false);
+            }
+            case MEM -> memory.region(regno, reg, reg.off, size, reg.memSize, zeroAllowed);
+            case BUF -> {}
+            case STACK ->
+                    memory.stack.checkInitialized(
+                            regno,
+                            reg,
+                            reg.off,
+                            size,
+                            write,
+                            zeroAllowed,
+                            meta != null && meta.rawMode ? meta.raw : null);
+            case BTF ->
+                    memory.access(new MemoryCheck.Access(regno, 0, size, write, -1, null, false));
+            default -> {
+                if (zeroAllowed && size == 0 && reg.isNull()) {
+                    return;
+                }
+                throw Env.refuse(
+                        RefusalKind.ARGUMENT,
+                        "R" + regno + " type=" + Log.typeName(reg) + " expected=fp");
+            }
+        }
+    }
+
+    /** What a helper initialized on the stack holds unknown bytes from now on. */
+    void writeRaw(Meta meta) {
+        if (meta.raw.regno < 0) {
+            return;
+        }
+        Reg pointer = env.reg(meta.raw.regno);
+        for (int i = 0; i < meta.raw.size; i++) {
+            memory.stack.write(pointer, pointer.off + i, 1, -1, null);
+        }
+        int off = (int) (pointer.off + pointer.bits.value());
+        for (int at = off; at + 8 <= off + meta.raw.size; at++) {
+            if ((at & 7) == 0) {
+                env.stackLiveness.write(pointer.frameno, (-at - 1) >> 3);
+            }
+        }
+    }
+
+    private void constString(int regno, Reg reg) {
+        byte[] constants = reg.map.constants();
+        if (constants == null) {
+            throw Env.refuse(
+                    RefusalKind.ARGUMENT, "R" + regno + " does not point to a readonly map'");
+        }
+        if (!reg.isConst()) {
+            throw Env.refuse(RefusalKind.ARGUMENT, "R" + regno + " is not a constant address'");
+        }
+        int from = (int) (reg.off + reg.bits.value());
+        for (int i = Math.max(0, from); i < constants.length; i++) {
+            if (constants[i] == 0) {
+                return;
+            }
+        }
+        throw Env.refuse(RefusalKind.ARGUMENT, "string is not zero-terminated");
+    }
+
+    private void kptr(int regno, Reg reg, Meta meta) {
+        if (reg.type != RegType.MAP_VALUE || !reg.isConst()) {
+            throw Env.refuse(
+                    RefusalKind.ARGUMENT,
+                    "R"
+                            + regno
+                            + " doesn't have constant offset. kptr has to be at the constant"
+                            + " offset");
+        }
+        SpecialField field = reg.map.fieldAt(reg.off + reg.bits.value());
+        if (field == null || !field.kind().isKptr()) {
+            throw Env.refuse(
+                    RefusalKind.ARGUMENT,
+                    "off=" + (reg.off + reg.bits.value()) + " doesn't point to kptr");
+        }
+        if (field.kind() == SpecialField.Kind.KPTR_UNTRUSTED) {
+            throw Env.refuse(
+                    RefusalKind.ARGUMENT, "off=" + field.offset() + " kptr isn't referenced kptr");
+        }
+        meta.kptr = new Reg(reg);
+        meta.kptrField = field;
+        Reg source = env.reg(regno + 1);
+        if (source.type == RegType.BTF) {
+            String wanted = Btf.essentialName(reg.map.btf.name(field.pointee()));
+            String actual = Btf.essentialName(source.btf.name(source.btfId));
+            if (!wanted.equals(actual)) {
+                throw Env.refuse(
+                        RefusalKind.ARGUMENT,
+                        "invalid kptr access, R"
+                                + (regno + 1)
+                                + " type=ptr_"
+                                + actual
+                                + " expected=ptr_"
+                                + wanted);
+            }
+        }
+    }
+
+    String describe(ArgKind kind) {
+        return kind.name().toLowerCase(Locale.ROOT);
+    }
+
+    int structId(String name) {
+        Btf btf = env.target();
+        return btf == null ? 0 : btf.find(name, BtfKind.STRUCT);
+    }
+}

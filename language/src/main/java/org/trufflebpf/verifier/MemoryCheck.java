@@ -1,0 +1,597 @@
+package org.trufflebpf.verifier;
+
+import org.trufflebpf.btf.Btf;
+import org.trufflebpf.btf.BtfType;
+import org.trufflebpf.helper.HelperTable;
+import org.trufflebpf.uapi.AttachType;
+import org.trufflebpf.uapi.ProgramType;
+import org.trufflebpf.verifier.AccessProof.Region;
+import org.trufflebpf.verifier.ContextTable.Context;
+import org.trufflebpf.verifier.ContextTable.Field;
+
+import java.nio.ByteOrder;
+
+/** Loads, stores and atomic operations (kernel: {@code check_mem_access}). */
+final class MemoryCheck {
+    private static final int FLOW_KEYS_SIZE = 56;
+
+    private final Env env;
+    final StackCheck stack;
+    private final BtfWalk walk;
+
+    MemoryCheck(Env env) {
+        this.env = env;
+        this.stack = new StackCheck(env);
+        this.walk = new BtfWalk(env);
+    }
+
+    /** An access: of {@code size} bytes at {@code off} from a register. */
+    record Access(
+            int regno, int off, int size, boolean write, int value, Long constant, boolean signed) {
+        boolean reads() {
+            return !write && value >= 0;
+        }
+    }
+
+    void load(int regno, int off, int size, int value, boolean signed) {
+        access(new Access(regno, off, size, false, value, null, signed));
+    }
+
+    void store(int regno, int off, int size, int value, Long constant) {
+        access(new Access(regno, off, size, true, value, constant, false));
+    }
+
+    void access(Access access) {
+        Reg reg = env.reg(access.regno());
+        checkAlignment(reg, access.off(), access.size(), false);
+        int off = access.off() + reg.off;
+        Region proven = check(access, reg, off);
+        if (access.regno() >= 0 && proven != null) {
+            env.proofs.prove(env.insn, proven, access.size());
+        } else {
+            env.proofs.leaveUnproven(env.insn);
+        }
+        if (access.reads() && access.size() < 8 && env.reg(access.value()).isScalar()) {
+            Reg value = env.reg(access.value());
+            if (access.signed()) {
+                value.signExtend(access.size());
+            } else {
+                value.truncate(access.size());
+            }
+        }
+    }
+
+    private Region check(Access access, Reg reg, int off) {
+        int size = access.size();
+        String name = "R" + access.regno();
+        if (reg.has(Reg.NULL)) {
+            throw invalid(access, reg);
+        }
+        switch (reg.type) {
+            case MAP_VALUE -> {
+                mapValue(access, reg, off);
+                return Region.MAP_VALUE;
+            }
+            case MAP_KEY -> {
+                if (access.write()) {
+                    throw Env.refuse(
+                            RefusalKind.READ_ONLY, "write to change key " + name + " not allowed");
+                }
+                region(access.regno(), reg, off, size, reg.map.keySize(), false);
+                unknown(access);
+                return null;
+            }
+            case MEM -> {
+                if (access.write() && reg.has(Reg.RDONLY)) {
+                    throw Env.refuse(
+                            RefusalKind.READ_ONLY,
+                            name + " cannot write into " + Log.typeName(reg));
+                }
+                boolean probed = reg.has(Reg.RDONLY) && reg.has(Reg.UNTRUSTED);
+                if (!probed) {
+                    region(access.regno(), reg, off, size, reg.memSize, false);
+                }
+                unknown(access);
+                return probed ? null : Region.MEMORY;
+            }
+            case CTX -> {
+                checkNoOffset(reg, access.regno());
+                context(access, off);
+                return Region.CONTEXT;
+            }
+            case STACK -> {
+                stack.checkBounds(access.regno(), reg, off, size, access.write());
+                if (access.write()) {
+                    stack.write(reg, off, size, access.value(), access.constant());
+                } else {
+                    stack.read(access.regno(), reg, off, size, access.value());
+                }
+                return Region.STACK;
+            }
+            case PACKET, PACKET_META -> {
+                if (access.write() && !mayWritePacket()) {
+                    throw Env.refuse(RefusalKind.READ_ONLY, "cannot write into packet");
+                }
+                packet(access.regno(), reg, off, size, false);
+                unknown(access);
+                return Region.PACKET;
+            }
+            case FLOW_KEYS -> {
+                if (off < 0 || off + size > FLOW_KEYS_SIZE) {
+                    throw Env.refuse(
+                            RefusalKind.MEMORY_BOUNDS,
+                            "invalid access to flow keys off=" + off + " size=" + size);
+                }
+                unknown(access);
+                return null;
+            }
+            case SOCKET, SOCK_COMMON, TCP_SOCK -> {
+                if (access.write()) {
+                    throw Env.refuse(
+                            RefusalKind.READ_ONLY,
+                            name + " cannot write into " + Log.typeName(reg));
+                }
+                SocketFields.check(access.regno(), reg, off, size);
+                unknown(access);
+                return null;
+            }
+            case TP_BUFFER, BUF -> {
+                if (off < 0) {
+                    throw Env.refuse(
+                            RefusalKind.MEMORY_BOUNDS,
+                            name
+                                    + " invalid "
+                                    + Log.typeName(reg)
+                                    + " buffer access: off="
+                                    + off
+                                    + ", size="
+                                    + size);
+                }
+                unknown(access);
+                return null;
+            }
+            case BTF -> {
+                walk.access(access, reg, off);
+                return null;
+            }
+            case ARENA -> {
+                unknown(access);
+                return null;
+            }
+            default -> throw invalid(access, reg);
+        }
+    }
+
+    private static Refusal invalid(Access access, Reg reg) {
+        RefusalKind kind =
+                reg.has(Reg.NULL)
+                        ? RefusalKind.MAYBE_NULL
+                        : reg.isNull() ? RefusalKind.NULL_ACCESS : RefusalKind.INVALID_POINTER;
+        return Env.refuse(
+                kind, "R" + access.regno() + " invalid mem access '" + Log.typeName(reg) + "'");
+    }
+
+    private void unknown(Access access) {
+        if (access.reads()) {
+            env.reg(access.value()).setUnknown();
+        }
+    }
+
+    // ---- alignment, offsets
+
+    void checkAlignment(Reg reg, int off, int size, boolean strict) {
+        boolean check = strict || reg.type == RegType.STACK;
+        if (!check || size == 1 || reg.type == RegType.ARENA) {
+            return;
+        }
+        Tnum place = reg.bits.add(Tnum.constant((long) reg.off + off));
+        if (!place.isAligned(size)) {
+            String what = reg.type == RegType.STACK ? "stack " : "";
+            throw Env.refuse(
+                    RefusalKind.ALIGNMENT,
+                    "misaligned "
+                            + what
+                            + "access off "
+                            + reg.bits
+                            + "+"
+                            + reg.off
+                            + "+"
+                            + off
+                            + " size "
+                            + size);
+        }
+    }
+
+    void checkNoOffset(Reg reg, int regno) {
+        if (reg.off < 0) {
+            throw Env.refuse(
+                    RefusalKind.POINTER_ARITHMETIC,
+                    "negative offset "
+                            + Log.typeName(reg)
+                            + " ptr R"
+                            + regno
+                            + " off="
+                            + reg.off
+                            + " disallowed");
+        }
+        if (reg.off != 0) {
+            throw Env.refuse(
+                    RefusalKind.POINTER_ARITHMETIC,
+                    "dereference of modified "
+                            + Log.typeName(reg)
+                            + " ptr R"
+                            + regno
+                            + " off="
+                            + reg.off
+                            + " disallowed");
+        }
+        if (!reg.isConst() || reg.bits.value() != 0) {
+            throw Env.refuse(
+                    RefusalKind.POINTER_ARITHMETIC,
+                    "variable "
+                            + Log.typeName(reg)
+                            + " access var_off="
+                            + reg.bits
+                            + " disallowed");
+        }
+    }
+
+    // ---- bounds
+
+    /** Kernel: {@code check_mem_region_access}. */
+    void region(int regno, Reg reg, int off, int size, int memSize, boolean zeroAllowed) {
+        String name = "R" + regno;
+        long min = reg.smin + off;
+        if (reg.smin < 0 && (reg.smin == Long.MIN_VALUE || min != (int) min || min < 0)) {
+            throw Env.refuse(
+                    kindOf(reg),
+                    name
+                            + " min value is negative, either use unsigned index or do a if (index"
+                            + " >=0) check.");
+        }
+        inBounds(regno, reg, min, size, memSize, zeroAllowed, "min");
+        if (Long.compareUnsigned(reg.umax, Env.MAX_VAR_OFF) >= 0) {
+            throw Env.refuse(
+                    RefusalKind.UNBOUNDED,
+                    name + " unbounded memory access, make sure to bounds check any such access");
+        }
+        inBounds(regno, reg, reg.umax + off, size, memSize, zeroAllowed, "max");
+    }
+
+    private static RefusalKind kindOf(Reg reg) {
+        return switch (reg.type) {
+            case MAP_VALUE -> RefusalKind.MAP_VALUE_BOUNDS;
+            case PACKET, PACKET_META -> RefusalKind.PACKET_BOUNDS;
+            default -> RefusalKind.MEMORY_BOUNDS;
+        };
+    }
+
+    private void inBounds(
+            int regno, Reg reg, long off, int size, int memSize, boolean zeroAllowed, String end) {
+        boolean sizeOk = size > 0 || (size == 0 && zeroAllowed);
+        if (off >= 0 && sizeOk && off + size <= Integer.toUnsignedLong(memSize)) {
+            return;
+        }
+        String message =
+                switch (reg.type) {
+                    case MAP_KEY ->
+                            "invalid access to map key, key_size="
+                                    + memSize
+                                    + " off="
+                                    + off
+                                    + " size="
+                                    + size;
+                    case MAP_VALUE ->
+                            "invalid access to map value, value_size="
+                                    + memSize
+                                    + " off="
+                                    + off
+                                    + " size="
+                                    + size;
+                    case PACKET, PACKET_META ->
+                            "invalid access to packet, off="
+                                    + off
+                                    + " size="
+                                    + size
+                                    + ", R"
+                                    + regno
+                                    + "(id="
+                                    + reg.id
+                                    + ",off="
+                                    + reg.off
+                                    + ",r="
+                                    + reg.range
+                                    + ")";
+                    default ->
+                            "invalid access to memory, mem_size="
+                                    + Integer.toUnsignedString(memSize)
+                                    + " off="
+                                    + off
+                                    + " size="
+                                    + size;
+                };
+        env.log.line(message);
+        String summary =
+                reg.type.isPacket()
+                        ? "R" + regno + " offset is outside of the packet"
+                        : "R" + regno + " " + end + " value is outside of the allowed memory range";
+        env.log.line(summary);
+        throw Env.refuse(kindOf(reg), message);
+    }
+
+    void packet(int regno, Reg reg, int off, int size, boolean zeroAllowed) {
+        if (reg.smin < 0) {
+            throw Env.refuse(
+                    RefusalKind.PACKET_BOUNDS,
+                    "R"
+                            + regno
+                            + " min value is negative, either use unsigned index or do a if (index"
+                            + " >=0) check.");
+        }
+        if (reg.range < 0) {
+            throw Env.refuse(
+                    RefusalKind.PACKET_BOUNDS, "R" + regno + " offset is outside of the packet");
+        }
+        inBounds(regno, reg, off, size, reg.range, zeroAllowed, "max");
+    }
+
+    boolean mayWritePacket() {
+        return switch (env.type) {
+            case SCHED_CLS, SCHED_ACT, XDP, LWT_XMIT, SK_SKB, SK_MSG -> true;
+            case CGROUP_SOCKOPT -> true;
+            default -> false;
+        };
+    }
+
+    boolean mayReadPacketInHelper() {
+        return switch (env.type) {
+            case SCHED_CLS,
+                    SCHED_ACT,
+                    XDP,
+                    LWT_XMIT,
+                    SK_SKB,
+                    SK_MSG,
+                    LWT_IN,
+                    LWT_OUT,
+                    LWT_SEG6LOCAL,
+                    CGROUP_SKB,
+                    SK_REUSEPORT,
+                    FLOW_DISSECTOR,
+                    CGROUP_SOCKOPT,
+                    SOCK_OPS ->
+                    true;
+            default -> false;
+        };
+    }
+
+    // ---- map values
+
+    private void mapValue(Access access, Reg reg, int off) {
+        mapRights(access.regno(), reg, off, access.size(), access.write());
+        mapAccess(access.regno(), reg, off, access.size(), false, true);
+        SpecialField field = reg.isConst() ? reg.map.fieldAt(off + reg.bits.value()) : null;
+        if (field != null && field.kind().isKptr()) {
+            kptr(access, reg, field);
+            return;
+        }
+        if (!access.reads()) {
+            return;
+        }
+        byte[] constants = reg.map.constants();
+        long at = off + reg.bits.value();
+        if (constants != null && reg.isConst() && at + access.size() <= constants.length) {
+            long value = read(constants, (int) at, access.size());
+            int shift = 64 - 8 * access.size();
+            env.reg(access.value()).setKnown(access.signed() ? value << shift >> shift : value);
+            return;
+        }
+        unknown(access);
+    }
+
+    private long read(byte[] bytes, int at, int size) {
+        long value = 0;
+        boolean little = env.object.order() == ByteOrder.LITTLE_ENDIAN;
+        for (int i = 0; i < size; i++) {
+            int shift = 8 * (little ? i : size - 1 - i);
+            value |= (bytes[at + i] & 0xffL) << shift;
+        }
+        return value;
+    }
+
+    void mapRights(int regno, Reg reg, int off, int size, boolean write) {
+        if (write ? !reg.map.mayWrite() : !reg.map.mayRead()) {
+            throw Env.refuse(
+                    RefusalKind.READ_ONLY,
+                    (write ? "write into" : "read from")
+                            + " map forbidden, value_size="
+                            + reg.map.valueSize()
+                            + " off="
+                            + (reg.smin + off)
+                            + " size="
+                            + size
+                            + " (R"
+                            + regno
+                            + ")");
+        }
+    }
+
+    void mapAccess(int regno, Reg reg, int off, int size, boolean zeroAllowed, boolean direct) {
+        region(regno, reg, off, size, reg.map.valueSize(), zeroAllowed);
+        for (SpecialField field : reg.map.fields) {
+            if (reg.smin + off >= field.end() || reg.umax + off + size <= field.offset()) {
+                continue;
+            }
+            if (!field.kind().isKptr()) {
+                throw Env.refuse(
+                        RefusalKind.MAP_VALUE_BOUNDS,
+                        field.kind().text() + " cannot be accessed directly by load/store");
+            }
+            if (!direct) {
+                throw Env.refuse(
+                        RefusalKind.MAP_VALUE_BOUNDS,
+                        field.kind().text() + " cannot be accessed indirectly by helper");
+            }
+            if (!reg.isConst()) {
+                throw Env.refuse(
+                        RefusalKind.MAP_VALUE_BOUNDS, "kptr access cannot have variable offset");
+            }
+            if (field.offset() != off + reg.bits.value()) {
+                throw Env.refuse(
+                        RefusalKind.MAP_VALUE_BOUNDS,
+                        "kptr access misaligned expected="
+                                + field.offset()
+                                + " off="
+                                + (off + reg.bits.value()));
+            }
+            if (size != 8) {
+                throw Env.refuse(RefusalKind.MAP_VALUE_BOUNDS, "kptr access size must be BPF_DW");
+            }
+        }
+    }
+
+    private void kptr(Access access, Reg reg, SpecialField field) {
+        if (access.write()) {
+            boolean zero =
+                    access.value() >= 0
+                            ? env.reg(access.value()).isNull()
+                            : access.constant() != null && access.constant() == 0;
+            boolean untrusted = field.kind() == SpecialField.Kind.KPTR_UNTRUSTED;
+            if (!untrusted) {
+                throw Env.refuse(
+                        RefusalKind.MAP_VALUE_BOUNDS, "store to referenced kptr disallowed");
+            }
+            if (!zero) {
+                throw Env.refuse(
+                        RefusalKind.UNSUPPORTED,
+                        "storing an untrusted kptr is not judged by this verifier");
+            }
+            return;
+        }
+        if (!access.reads()) {
+            return;
+        }
+        Reg value = env.reg(access.value());
+        int id = env.newId();
+        boolean trusted = field.kind() == SpecialField.Kind.KPTR && env.inRcuSection();
+        value.setPointer(RegType.BTF, Reg.NULL | (trusted ? Reg.RCU : Reg.UNTRUSTED));
+        value.btf = reg.map.btf;
+        value.btfId = field.pointee();
+        value.id = id;
+        walk.toKernelType(value);
+    }
+
+    // ---- context
+
+    private void context(Access access, int off) {
+        Context context = ContextTable.of(env.type);
+        if (context == null) {
+            typedContext(access, off);
+            return;
+        }
+        Field field = off < 0 ? null : context.at(off, access.size());
+        boolean allowed =
+                field != null
+                        && (access.write()
+                                ? context.writable().contains(field.name())
+                                        && field.fitsWrite(off, access.size())
+                                : field.fits(field.read(), off, access.size()))
+                        && attachAllows(field, access)
+                        && (!access.signed() || field.result() == RegType.SCALAR);
+        if (!allowed) {
+            String what =
+                    field == null
+                            ? ""
+                            : access.write() && !context.writable().contains(field.name())
+                                    ? ": " + field.name() + " is read only"
+                                    : ": "
+                                            + field.name()
+                                            + " has "
+                                            + field.bytes()
+                                            + " bytes at "
+                                            + field.offset();
+            throw Env.refuse(
+                    RefusalKind.CONTEXT_ACCESS,
+                    "invalid bpf_context access off=" + off + " size=" + access.size() + what);
+        }
+        if (!access.reads()) {
+            return;
+        }
+        Reg value = env.reg(access.value());
+        if (field.result() == RegType.SCALAR) {
+            value.setUnknown();
+            return;
+        }
+        value.setPointer(field.result(), field.nullable() ? Reg.NULL : 0);
+        if (field.nullable()) {
+            value.id = env.newId();
+        }
+    }
+
+    /** Fields that only some attach types have. */
+    private boolean attachAllows(Field field, Access access) {
+        AttachType attach = AttachType.of(Math.max(0, env.spec.attachType()));
+        String name = attach == null ? "" : attach.name();
+        return switch (env.type) {
+            case XDP -> !field.name().equals("egress_ifindex") || name.equals("XDP_DEVMAP");
+            case CGROUP_SOCK -> {
+                boolean post = name.contains("POST_BIND");
+                yield switch (field.name()) {
+                    case "bound_dev_if", "mark", "priority" -> !post;
+                    case "src_ip4" -> name.equals("CGROUP_INET4_POST_BIND");
+                    case "src_ip6" -> name.equals("CGROUP_INET6_POST_BIND");
+                    case "src_port" -> post;
+                    default -> true;
+                };
+            }
+            case CGROUP_SOCK_ADDR ->
+                    switch (field.name()) {
+                        case "user_ip4" -> name.contains("INET4") || name.contains("UDP4");
+                        case "user_ip6" -> name.contains("INET6") || name.contains("UDP6");
+                        case "msg_src_ip4" -> name.equals("CGROUP_UDP4_SENDMSG");
+                        case "msg_src_ip6" -> name.equals("CGROUP_UDP6_SENDMSG");
+                        default -> true;
+                    };
+            case CGROUP_SOCKOPT -> {
+                boolean get = name.equals("CGROUP_GETSOCKOPT");
+                yield switch (field.name()) {
+                    case "retval" -> get;
+                    case "level", "optname" -> !access.write() || !get;
+                    default -> true;
+                };
+            }
+            default -> true;
+        };
+    }
+
+    /** Contexts whose fields are the arguments of a kernel function. */
+    private void typedContext(Access access, int off) {
+        if (env.type == ProgramType.NETFILTER) {
+            if (access.write() || access.size() != 8 || (off != 0 && off != 8)) {
+                throw Env.refuse(
+                        RefusalKind.CONTEXT_ACCESS,
+                        "invalid bpf_context access off=" + off + " size=" + access.size());
+            }
+            Btf btf = env.requireTarget("the context of a netfilter program");
+            pointer(access, btf, off == 0 ? "nf_hook_state" : "sk_buff");
+            return;
+        }
+        new TracingContext(env).access(access, off);
+    }
+
+    private void pointer(Access access, Btf btf, String struct) {
+        int id = btf.find(struct, org.trufflebpf.btf.BtfKind.STRUCT);
+        Reg value = env.reg(access.value());
+        value.setPointer(RegType.BTF, Reg.TRUSTED);
+        value.btf = btf;
+        value.btfId = id;
+    }
+
+    /** Whether a program may look into the kernel's objects. */
+    boolean isGpl() {
+        return HelperTable.isGplCompatible(env.object.license());
+    }
+
+    BtfType typeOf(Reg reg) {
+        return reg.btf.type(reg.btfId);
+    }
+}

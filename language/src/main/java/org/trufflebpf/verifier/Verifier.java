@@ -1,0 +1,197 @@
+package org.trufflebpf.verifier;
+
+import org.trufflebpf.failure.BpfException;
+import org.trufflebpf.failure.Where;
+import org.trufflebpf.helper.HelperRow;
+import org.trufflebpf.helper.HelperRow.Effect;
+import org.trufflebpf.helper.HelperTable;
+import org.trufflebpf.insn.Insn;
+import org.trufflebpf.insn.Opcode.Kind;
+import org.trufflebpf.object.LineInfo;
+import org.trufflebpf.object.ProgramSpec;
+import org.trufflebpf.relo.LoadedProgram;
+
+/**
+ * Judges programs: the way into this package. Nothing is known but what is passed in, so that the
+ * verdict is the same on every machine.
+ */
+public final class Verifier {
+    private Verifier() {}
+
+    /** Verifies a program with the default options. */
+    public static Verdict verify(VerifierInput input) {
+        return verify(input, VerifierOptions.DEFAULT);
+    }
+
+    /** Verifies a program. Never throws for a program that is refused. */
+    public static Verdict verify(VerifierInput input, VerifierOptions options) {
+        long start = System.nanoTime();
+        ProgramSpec spec = input.program().spec();
+        Where where = new Where(input.object().name(), spec.section(), spec.name(), -1, null);
+        if (input.program().insns().isEmpty()) {
+            return refused(where, null, RefusalKind.CONTROL_FLOW, "no instructions", start, "");
+        }
+        Insn[] code = code(input.program());
+        Env env = null;
+        try {
+            Layout layout = new Layout(code, spec, new Kinds(input.program(), code));
+            summarize(layout);
+            env = new Env(input, options, code, layout);
+            Walk walk = new Walk(env);
+            walk.function(layout.subprogs.getFirst());
+            walkGlobals(layout, walk);
+            new StackDepth(env).check();
+            long time = System.nanoTime() - start;
+            String summary = counts(env);
+            return new Verdict(
+                    true,
+                    null,
+                    null,
+                    null,
+                    where,
+                    env.log.finish(options.logLevel() > 0 ? summary : null),
+                    env.steps,
+                    env.states,
+                    time,
+                    env.proofs);
+        } catch (Layout.At e) {
+            return refused(at(where, spec, e.insn()), env, e.kind(), e.getMessage(), start, "");
+        } catch (Refusal e) {
+            env.log.endStep(env.code[env.insn]);
+            return refused(at(where, spec, env.insn), env, e.kind(), e.getMessage(), start, "");
+        } catch (BpfException e) {
+            return refused(
+                    env == null ? where : at(where, spec, env.insn),
+                    env,
+                    RefusalKind.UNSUPPORTED,
+                    e.getMessage(),
+                    start,
+                    "");
+        }
+    }
+
+    private static void walkGlobals(Layout layout, Walk walk) {
+        boolean[] done = new boolean[layout.subprogs.size()];
+        boolean again = true;
+        while (again) {
+            again = false;
+            for (Layout.Subprog subprog : layout.subprogs) {
+                if (subprog.global && subprog.called && !done[subprog.index]) {
+                    done[subprog.index] = true;
+                    again = true;
+                    walk.function(subprog);
+                }
+            }
+        }
+    }
+
+    private static Insn[] code(LoadedProgram program) {
+        Insn[] code = new Insn[program.insns().getLast().next()];
+        for (Insn insn : program.insns()) {
+            code[insn.index()] = insn;
+        }
+        return code;
+    }
+
+    private static String counts(Env env) {
+        return "processed "
+                + env.steps
+                + " insns (limit "
+                + env.options.maxInsns()
+                + ") total_states "
+                + env.states;
+    }
+
+    private static Where at(Where where, ProgramSpec spec, int insn) {
+        LineInfo line = spec.line(insn);
+        return where.at(insn, line == null ? null : line.describe())
+                .inProgram(spec.subprogs().isEmpty() ? spec.name() : spec.subprog(insn).name());
+    }
+
+    private static Verdict refused(
+            Where where, Env env, RefusalKind kind, String message, long start, String extra) {
+        String known = env == null ? extra : Known.about(env);
+        String explanation =
+                where
+                        + ": "
+                        + message
+                        + (known.isEmpty() ? "" : "; known: " + known)
+                        + "; "
+                        + kind.hint();
+        String log = "";
+        if (env != null) {
+            env.log.line(message);
+            env.log.line(counts(env));
+            log = env.log.finish(explanation);
+        }
+        return new Verdict(
+                false,
+                kind,
+                message,
+                explanation,
+                where,
+                log.isEmpty() ? explanation + "\n" : log,
+                env == null ? 0 : env.steps,
+                env == null ? 0 : env.states,
+                System.nanoTime() - start,
+                Proofs.NONE);
+    }
+
+    /** Which functions may sleep or move the packet, through whatever they call. */
+    private static void summarize(Layout layout) {
+        boolean changed = true;
+        while (changed) {
+            changed = false;
+            for (Layout.Subprog subprog : layout.subprogs) {
+                for (int i = subprog.start; i < subprog.end; i++) {
+                    Insn insn = layout.code[i];
+                    if (insn == null) {
+                        continue;
+                    }
+                    boolean packet = false;
+                    boolean sleeps = false;
+                    if (insn.opcode().kind() == Kind.CALL_HELPER) {
+                        HelperRow row = HelperTable.row(insn.imm());
+                        packet = row != null && row.has(Effect.CHANGES_PACKET);
+                        sleeps = row != null && row.has(Effect.MIGHT_SLEEP);
+                    } else if (insn.opcode().kind() == Kind.CALL_SUBPROG
+                            || Layout.isFunctionAddress(insn)) {
+                        Layout.Subprog callee = layout.at(Layout.callTarget(insn));
+                        packet = callee.changesPacket;
+                        sleeps = callee.mightSleep;
+                    }
+                    if ((packet && !subprog.changesPacket) || (sleeps && !subprog.mightSleep)) {
+                        subprog.changesPacket |= packet;
+                        subprog.mightSleep |= sleeps;
+                        changed = true;
+                    }
+                }
+            }
+        }
+    }
+
+    /** What the layout asks of calls. */
+    private record Kinds(LoadedProgram program, Insn[] code) implements Layout.CallKinds {
+        @Override
+        public boolean isSyncCallback(Insn insn) {
+            if (insn.opcode().kind() != Kind.CALL_HELPER) {
+                return false;
+            }
+            HelperRow row = HelperTable.row(insn.imm());
+            return row != null
+                    && row.has(Effect.CALLS_BACK)
+                    && !row.name().equals("timer_set_callback");
+        }
+
+        @Override
+        public boolean isIteratorNext(Insn insn) {
+            String name = program.kfuncs().get(insn.index());
+            return name != null && name.startsWith("bpf_iter_") && name.endsWith("_next");
+        }
+
+        @Override
+        public boolean isThrow(Insn insn) {
+            return "bpf_throw".equals(program.kfuncs().get(insn.index()));
+        }
+    }
+}

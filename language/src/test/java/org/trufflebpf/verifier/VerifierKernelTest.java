@@ -1,0 +1,84 @@
+package org.trufflebpf.verifier;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.trufflebpf.kernel.KernelBpfException;
+import org.trufflebpf.kernel.KernelObject;
+import org.trufflebpf.object.ObjectSpec;
+import org.trufflebpf.object.ProgramSpec;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** The kernel's verdict on every program of the fixtures and examples is the verifier's too. */
+class VerifierKernelTest {
+    private static final List<Path> ROOTS =
+            List.of(Path.of("src/test/fixtures"), Path.of("../examples"));
+
+    /** Programs on which the two differ, and why. */
+    private static final Map<String, String> KNOWN_DIFFERENCES = Map.of();
+
+    static Stream<Arguments> objects() throws IOException {
+        List<Arguments> found = new ArrayList<>();
+        for (Path root : ROOTS) {
+            try (Stream<Path> paths = Files.walk(root)) {
+                paths.filter(path -> path.toString().endsWith(".o"))
+                        .sorted()
+                        .forEach(path -> found.add(Arguments.of(root.relativize(path), path)));
+            }
+        }
+        return found.stream();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("objects")
+    void agreesWithTheKernel(Path shown, Path path) {
+        String refusal = KernelObject.refusal();
+        Assumptions.assumeTrue(refusal == null, () -> "no kernel oracle: " + refusal);
+        ObjectSpec object = Programs.object(path);
+        Assumptions.assumeTrue(object != null, "the object cannot be opened");
+        List<String> kernel = new ArrayList<>();
+        List<String> ours = new ArrayList<>();
+        for (ProgramSpec program : object.programs()) {
+            String known = KNOWN_DIFFERENCES.get(shown + " " + program.name());
+            String verdict = kernelVerdict(path, program.name());
+            if (known != null || verdict == null) {
+                continue;
+            }
+            Verdict verified = Programs.verify(object, program);
+            kernel.add(program.name() + ": " + verdict);
+            ours.add(program.name() + ": " + (verified.accepted() ? "accept" : "reject"));
+            if (!ours.getLast().equals(kernel.getLast())) {
+                ours.set(ours.size() - 1, ours.getLast() + " " + verified.explanation());
+            }
+        }
+        assertEquals(String.join("\n", kernel), String.join("\n", ours));
+    }
+
+    /** Accept, reject, or {@code null} where the kernel does not come to verify the program. */
+    private static String kernelVerdict(Path path, String program) {
+        try (KernelObject object = KernelObject.open(path, KernelObject.Options.NONE)) {
+            object.onlyPrograms(Set.of(program)).load();
+            return "accept";
+        } catch (KernelBpfException e) {
+            boolean judged = e.getMessage().contains("processed ");
+            return judged ? "reject" : null;
+        }
+    }
+
+    @Test
+    void theFixturesAreThere() throws IOException {
+        assertEquals(true, objects().count() > 50);
+    }
+}
