@@ -58,6 +58,26 @@ final class BtfWalk {
         give(access, reg, found);
     }
 
+    /** A read of the kernel's description of a map, which root may look at. */
+    void map(MemoryCheck.Access access, Reg reg, int off) {
+        Btf btf = env.target();
+        int id = btf == null ? 0 : btf.find("bpf_map", BtfKind.STRUCT);
+        if (id == 0) {
+            throw Env.refuse(
+                    RefusalKind.INVALID_POINTER,
+                    "R" + access.regno() + " invalid mem access 'map_ptr'");
+        }
+        if (access.write()) {
+            throw Env.refuse(RefusalKind.READ_ONLY, "only read from bpf_map is supported");
+        }
+        Reg object = new Reg();
+        object.setPointer(RegType.BTF, 0);
+        object.btf = btf;
+        object.btfId = id;
+        object.copyRange(reg);
+        access(access, object, off);
+    }
+
     /**
      * What lies at an offset.
      *

@@ -24,7 +24,7 @@ final class JumpCheck {
     int mayGoto(Insn insn) {
         State later = env.push(insn.next(), env.insn);
         later.mayGotoDepth++;
-        State old = pruning.previousAt(env.state.parent, env.insn);
+        State old = pruning.previousAt(env.state.parent.parent, env.insn);
         if (old != null) {
             pruning.widen(old, later);
         }

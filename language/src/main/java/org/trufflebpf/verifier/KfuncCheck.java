@@ -170,7 +170,7 @@ final class KfuncCheck {
             int number = (int) (-(pointer.off + pointer.bits.value()) - 1) >> 3;
             Reg iterator = more.frames[pointer.frameno].slots.get(number).spilled;
             iterator.iterDepth++;
-            State old = pruning.previousAt(env.state.parent, env.insn);
+            State old = pruning.previousAt(env.state.parent.parent, env.insn);
             if (old != null) {
                 pruning.widen(old, more);
             }

@@ -158,6 +158,10 @@ final class MemoryCheck {
                 unknown(access);
                 return null;
             }
+            case MAP_PTR -> {
+                walk.map(access, reg, off);
+                return null;
+            }
             default -> throw invalid(access, reg);
         }
     }

@@ -13,7 +13,7 @@ public enum RefusalKind {
     MEMORY_BOUNDS("bound offset and size by comparisons before the access"),
     UNBOUNDED(
             "compare the value with constants on both sides before it is used; declare it"
-                + " unsigned"),
+                    + " unsigned"),
     MAYBE_NULL("compare the pointer with NULL before it is used"),
     NULL_ACCESS("the pointer is NULL on this path: return when the check fails"),
     INVALID_POINTER(
@@ -41,7 +41,7 @@ public enum RefusalKind {
     LOOP("bound the loop by a constant, or use bpf_loop, bpf_for or can_loop"),
     COMPLEXITY(
             "split the program (global functions, tail calls, bpf_loop), so that fewer paths"
-                + " exist"),
+                    + " exist"),
     BTF_ACCESS("read kernel objects by their BTF types, and do not write them"),
     INSTRUCTION("compile the program anew; this instruction is not valid"),
     UNSUPPORTED("this verifier cannot judge it yet; run with --no-verify, or ask the kernel");

@@ -37,6 +37,8 @@ public final class Verifier {
             Layout layout = new Layout(code, spec, new Kinds(input.program(), code));
             summarize(layout);
             env = new Env(input, options, code, layout);
+            env.insn = 0;
+            checkType(env);
             Walk walk = new Walk(env);
             walk.function(layout.subprogs.getFirst());
             walkGlobals(layout, walk);
@@ -67,6 +69,27 @@ public final class Verifier {
                     e.getMessage(),
                     start,
                     "");
+        }
+    }
+
+    /** What has to be known of a program before its first instruction is looked at. */
+    private static void checkType(Env env) {
+        switch (env.type) {
+            case UNSPEC ->
+                    throw new Refusal(
+                            RefusalKind.UNSUPPORTED, "the program has no type; give it one");
+            case STRUCT_OPS, EXT ->
+                    throw new Refusal(
+                            RefusalKind.UNSUPPORTED,
+                            "programs of type " + env.type.label() + " are not judged here");
+            case TRACING, LSM -> {
+                if (env.spec.attachTarget() == null) {
+                    throw new Refusal(
+                            RefusalKind.CONTEXT_ACCESS,
+                            "Tracing programs must provide btf_id: the section names no target");
+                }
+            }
+            default -> {}
         }
     }
 

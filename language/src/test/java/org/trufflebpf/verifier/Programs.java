@@ -31,6 +31,26 @@ final class Programs {
         }
     }
 
+    /** Prints what the verifier says: an object, a program (or all), a log level. */
+    public static void main(String[] args) {
+        ObjectSpec object = object(Path.of(args[0]));
+        for (ProgramSpec program : object.programs()) {
+            if (args.length < 2 || args[1].equals("-") || args[1].equals(program.name())) {
+                int level = args.length > 2 ? Integer.parseInt(args[2]) : 0;
+                Verdict verdict = verify(object, program, VerifierOptions.DEFAULT.withLog(level));
+                System.out.print(verdict.log());
+                System.out.printf(
+                        "%s: %s, %d steps, %d states, %d us, %d proofs%n",
+                        program.name(),
+                        verdict.accepted() ? "accept" : "reject",
+                        verdict.steps(),
+                        verdict.states(),
+                        verdict.durationNs() / 1000,
+                        verdict.proofs().count());
+            }
+        }
+    }
+
     /** The object, or {@code null} where it cannot be opened. */
     static ObjectSpec object(Path path) {
         try {

@@ -27,7 +27,8 @@ class VerifierKernelTest {
             List.of(Path.of("src/test/fixtures"), Path.of("../examples"));
 
     /** Programs on which the two differ, and why. */
-    private static final Map<String, String> KNOWN_DIFFERENCES = Map.of();
+    private static final Map<String, String> KNOWN_DIFFERENCES =
+            Map.of("loader/ksym.o ksym", "kernel functions on tasks are not judged yet");
 
     static Stream<Arguments> objects() throws IOException {
         List<Arguments> found = new ArrayList<>();
