@@ -10,6 +10,7 @@ package org.trufflebpf;
  * @param link paths of further objects, with commas between
  * @param traceInsns instructions report themselves
  * @param conformance the helpers are those of the conformance suite
+ * @param verify programs are verified when they are loaded
  */
 public record CodeOptions(
         String programType,
@@ -17,4 +18,5 @@ public record CodeOptions(
         String targetBtf,
         String link,
         boolean traceInsns,
-        boolean conformance) {}
+        boolean conformance,
+        boolean verify) {}

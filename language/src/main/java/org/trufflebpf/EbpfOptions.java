@@ -151,6 +151,15 @@ final class EbpfOptions {
             stability = OptionStability.EXPERIMENTAL)
     static final OptionKey<Boolean> CONFORMANCE = new OptionKey<>(false);
 
+    @Option(
+            name = "Verify",
+            help =
+                    "Verify programs when they are loaded, as the kernel does: what is refused does"
+                            + " not run, what is accepted runs with fewer checks.",
+            category = OptionCategory.USER,
+            stability = OptionStability.STABLE)
+    static final OptionKey<Boolean> VERIFY = new OptionKey<>(false);
+
     private EbpfOptions() {}
 
     static Environment environment(OptionValues values) {
@@ -203,6 +212,7 @@ final class EbpfOptions {
                 values.get(TARGET_BTF),
                 values.get(LINK),
                 values.get(TRACE_INSNS),
-                values.get(CONFORMANCE));
+                values.get(CONFORMANCE),
+                values.get(VERIFY));
     }
 }

@@ -20,11 +20,16 @@ import org.trufflebpf.object.MapSpec;
 import org.trufflebpf.object.ObjectSpec;
 import org.trufflebpf.object.ProgramSpec;
 import org.trufflebpf.relo.Kconfig;
+import org.trufflebpf.relo.LoadedProgram;
 import org.trufflebpf.relo.Loader;
 import org.trufflebpf.relo.TargetBtf;
 import org.trufflebpf.runtime.Instance;
 import org.trufflebpf.uapi.AttachType;
 import org.trufflebpf.uapi.ProgramType;
+import org.trufflebpf.verifier.Proofs;
+import org.trufflebpf.verifier.Verdict;
+import org.trufflebpf.verifier.Verifier;
+import org.trufflebpf.verifier.VerifierInput;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -211,12 +216,48 @@ public final class LoadedObject {
 
     private ProgramCode compile(ProgramSpec program, Instance exclusive) {
         CodeOptions options = context.codeOptions();
+        LoadedProgram loaded = Loader.load(spec, program, target(), KfuncTable::isKnown);
         return new ProgramCode(
                 context.language(),
                 spec,
-                Loader.load(spec, program, target(), KfuncTable::isKnown),
+                loaded,
                 exclusive,
                 options.traceInsns(),
-                options.conformance());
+                options.conformance(),
+                proofs(loaded, exclusive));
+    }
+
+    /**
+     * Verifies a program, where that is asked for. Code that contexts share gets no proofs: they
+     * may rest on constants of one of them.
+     *
+     * @throws BpfException if it is refused
+     */
+    private Proofs proofs(LoadedProgram loaded, Instance exclusive) {
+        CodeOptions options = context.codeOptions();
+        // a program without a type is none that a kernel would take
+        if (!options.verify()
+                || options.conformance()
+                || loaded.spec().type() == ProgramType.UNSPEC) {
+            return Proofs.NONE;
+        }
+        Verdict verdict = Verifier.verify(verifierInput(loaded));
+        if (!verdict.accepted()) {
+            throw verdict.refusal();
+        }
+        return exclusive != null ? verdict.proofs() : Proofs.NONE;
+    }
+
+    private VerifierInput verifierInput(LoadedProgram loaded) {
+        return new VerifierInput(spec, loaded, target(), this::constants);
+    }
+
+    /** The contents of a map that neither programs nor users change once a program is loaded. */
+    private byte[] constants(int map) {
+        MapSpec.Kind kind = spec.maps().get(map).kind();
+        boolean constant = kind == MapSpec.Kind.RODATA || kind == MapSpec.Kind.KCONFIG;
+        return constant && !(instance().map(map) instanceof RefusedMap)
+                ? instance().map(map).get(new byte[4])
+                : null;
     }
 }

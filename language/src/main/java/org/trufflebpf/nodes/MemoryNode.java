@@ -10,8 +10,8 @@ import org.trufflebpf.runtime.Run;
 
 /**
  * An instruction that accesses memory at a register plus an offset (RFC 9669 section 5). An access
- * to the own frame by a constant offset from r10 is known to be in bounds; every other one is
- * checked when it happens.
+ * to the own frame by a constant offset from r10 is known to be in bounds, and so is one that the
+ * verifier has proven; every other one is checked when it happens.
  */
 abstract class MemoryNode extends InsnNode {
     final ProgramCode code;
@@ -29,10 +29,13 @@ abstract class MemoryNode extends InsnNode {
         int size = bits / 8;
         boolean inFrame =
                 base == Registers.FRAME_POINTER && offset >= -Run.FRAME_SIZE && offset <= -size;
-        this.check =
-                inFrame || code.isVerified()
-                        ? null
-                        : CheckNodeGen.create(size, write, code.single() != null);
+        boolean known = inFrame || code.isProven(insn);
+        this.check = known ? null : CheckNodeGen.create(size, write, code.single() != null);
+    }
+
+    /** Whether the access is held to its bounds when it happens. */
+    final boolean isChecked() {
+        return check != null;
     }
 
     /** The register that the access is relative to; the access is held to its bounds. */

@@ -9,11 +9,13 @@ import org.trufflebpf.EbpfLanguage;
 import org.trufflebpf.cfg.ControlFlow;
 import org.trufflebpf.cfg.Function;
 import org.trufflebpf.failure.Where;
+import org.trufflebpf.insn.Insn;
 import org.trufflebpf.memory.Memory;
 import org.trufflebpf.object.LineInfo;
 import org.trufflebpf.object.ObjectSpec;
 import org.trufflebpf.relo.LoadedProgram;
 import org.trufflebpf.runtime.Instance;
+import org.trufflebpf.verifier.Proofs;
 
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -32,6 +34,7 @@ public final class ProgramCode {
     private final LoadedProgram program;
     private final boolean traced;
     private final boolean conformance;
+    private final Proofs proofs;
     private final List<Function> functions;
 
     @CompilationFinal(dimensions = 1)
@@ -46,6 +49,7 @@ public final class ProgramCode {
      * @param exclusive the instance, where there is a single context, else {@code null}
      * @param traced every instruction reports itself to {@link InsnTracer}
      * @param conformance helpers are those of the conformance suite
+     * @param proofs what the verifier found out; {@link Proofs#NONE} where it was not asked
      */
     public ProgramCode(
             EbpfLanguage language,
@@ -53,8 +57,10 @@ public final class ProgramCode {
             LoadedProgram program,
             Instance exclusive,
             boolean traced,
-            boolean conformance) {
+            boolean conformance,
+            Proofs proofs) {
         this.conformance = conformance;
+        this.proofs = proofs;
         this.object = object;
         this.program = program;
         this.traced = traced;
@@ -88,6 +94,11 @@ public final class ProgramCode {
 
     public LoadedProgram program() {
         return program;
+    }
+
+    /** Whether the verifier proved that an instruction's access is in bounds. */
+    boolean isProven(Insn insn) {
+        return proofs.isProven(insn.index());
     }
 
     boolean isConformance() {

@@ -259,6 +259,14 @@ final class ContextTable {
         return CONTEXTS.get(type);
     }
 
+    /** Whether each run's context has all the fields: in the others the input decides. */
+    static boolean hasFixedSize(ProgramType type) {
+        return switch (type) {
+            case SYSCALL, TRACEPOINT, RAW_TRACEPOINT, RAW_TRACEPOINT_WRITABLE -> false;
+            default -> CONTEXTS.containsKey(type);
+        };
+    }
+
     private static Map<ProgramType, Context> build() {
         Map<String, List<Field>> layouts = new HashMap<>();
         Map<String, Integer> sizes = new HashMap<>();

@@ -84,7 +84,7 @@ final class Env {
         }
         if (maps[index] == null) {
             MapSpec map = object.maps().get(index);
-            maps[index] = new MapFacts(map, object.btf());
+            maps[index] = new MapFacts(map, object.btf(), input.constants().apply(index));
         }
         return maps[index];
     }

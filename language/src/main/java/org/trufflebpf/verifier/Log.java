@@ -67,7 +67,7 @@ final class Log {
             line(env.insn + ":" + state(env.state));
         }
         LineInfo at = env.spec.line(env.insn);
-        if (at != null && at != lastLine) {
+        if (at != null && !at.equals(lastLine)) {
             lastLine = at;
             String file = at.file().substring(at.file().lastIndexOf('/') + 1);
             line("; " + at.line().strip() + " @ " + file + ":" + at.lineNumber());

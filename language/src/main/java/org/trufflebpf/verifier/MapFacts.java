@@ -13,14 +13,14 @@ final class MapFacts {
     final Btf btf;
     final List<SpecialField> fields;
     final MapFacts inner;
-    final int pageCount;
+    private final byte[] constants;
 
-    MapFacts(MapSpec spec, Btf btf) {
+    MapFacts(MapSpec spec, Btf btf, byte[] constants) {
+        this.constants = constants;
         this.spec = spec;
         this.btf = btf;
         this.fields = SpecialField.find(btf, spec.valueTypeId());
-        this.inner = spec.inner() == null ? null : new MapFacts(spec.inner(), btf);
-        this.pageCount = spec.maxEntries();
+        this.inner = spec.inner() == null ? null : new MapFacts(spec.inner(), btf, null);
     }
 
     MapType type() {
@@ -52,7 +52,7 @@ final class MapFacts {
 
     /** Contents that never change, so that a load from them is a constant. */
     byte[] constants() {
-        return spec.kind() == MapSpec.Kind.RODATA ? spec.data() : null;
+        return constants;
     }
 
     /** The special field at an offset, or {@code null}. */

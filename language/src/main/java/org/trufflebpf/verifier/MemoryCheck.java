@@ -97,7 +97,7 @@ final class MemoryCheck {
             case CTX -> {
                 checkNoOffset(reg, access.regno());
                 context(access, off);
-                return Region.CONTEXT;
+                return ContextTable.hasFixedSize(env.type) ? Region.CONTEXT : null;
             }
             case STACK -> {
                 stack.checkBounds(access.regno(), reg, off, size, access.write());
