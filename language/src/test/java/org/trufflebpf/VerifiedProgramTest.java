@@ -79,9 +79,9 @@ class VerifiedProgramTest {
                     BpfException e =
                             assertThrows(
                                     BpfException.class,
-                                    () -> object.program("value_behind").load());
+                                    () -> object.program("context_behind").load());
                     assertEquals(Failure.REJECTED, e.failure());
-                    assertTrue(e.getMessage().contains("invalid access to map value"), e::describe);
+                    assertTrue(e.getMessage().contains("invalid bpf_context access"), e::describe);
                     assertTrue(e.describe().contains("wild.c:"), e::describe);
                 });
     }

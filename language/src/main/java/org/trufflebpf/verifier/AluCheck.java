@@ -4,6 +4,8 @@ import org.trufflebpf.insn.Insn;
 import org.trufflebpf.insn.Opcode.Alu;
 import org.trufflebpf.insn.Opcode.Operand;
 
+import java.nio.ByteOrder;
+
 /** Arithmetic on numbers and pointers (kernel: {@code check_alu_op}). */
 final class AluCheck {
     private final Env env;
@@ -29,12 +31,27 @@ final class AluCheck {
             case LE, BE, BSWAP -> {
                 Reg dst = env.read(insn.dst());
                 env.write(insn.dst());
-                dst.setUnknown();
+                byteOrder(insn, op, dst);
             }
             case MOV -> move(insn, narrow);
             case MOVSX8, MOVSX16, MOVSX32 -> moveExtended(insn, op, narrow);
             default -> arithmetic(insn, op, narrow);
         }
+    }
+
+    /** The bits move with their bytes; ranges say nothing any more. */
+    private void byteOrder(Insn insn, Alu op, Reg dst) {
+        if (!dst.isScalar()) {
+            dst.setUnknown();
+            return;
+        }
+        int bytes = insn.opcode().bits() / 8;
+        boolean little = env.object.order() == ByteOrder.LITTLE_ENDIAN;
+        boolean swaps = op == Alu.BSWAP || (op == Alu.BE) == little;
+        Tnum bits = swaps ? dst.bits.swap(bytes) : dst.bits.cast(bytes);
+        dst.setUnknown();
+        dst.bits = bits;
+        dst.sync();
     }
 
     private void move(Insn insn, boolean narrow) {

@@ -140,24 +140,23 @@ final class ArgumentCheck {
             ignored |= Reg.RINGBUF;
         }
         int rest = reg.flags & ~ignored;
-        switch (arg.kind()) {
-            case RINGBUF_MEM -> matches &= rest == Reg.RINGBUF;
-            case BTF_ID ->
-                    matches &=
+        matches &=
+                switch (arg.kind()) {
+                    case RINGBUF_MEM -> rest == Reg.RINGBUF;
+                    case BTF_ID ->
                             (rest & ~(Reg.TRUSTED | Reg.RCU)) == 0
                                     || (arg.has(Flag.RELEASE) && (rest & Reg.ALLOC) != 0);
-            case BTF_ID_SOCK_COMMON -> matches &= (rest & ~Reg.TRUSTED) == 0;
-            case PERCPU_BTF_ID -> matches &= (rest & Reg.PERCPU) != 0;
-            case SPIN_LOCK, KPTR_XCHG_DEST ->
-                    matches &= reg.type == RegType.MAP_VALUE ? rest == 0 : rest == Reg.ALLOC;
-            case MEM ->
-                    matches &=
+                    case BTF_ID_SOCK_COMMON -> (rest & ~Reg.TRUSTED) == 0;
+                    case PERCPU_BTF_ID -> (rest & Reg.PERCPU) != 0;
+                    case SPIN_LOCK, KPTR_XCHG_DEST ->
+                            reg.type == RegType.MAP_VALUE ? rest == 0 : rest == Reg.ALLOC;
+                    case MEM ->
                             reg.type == RegType.BTF
                                     ? rest == Reg.TRUSTED
-                                    : (rest & ~Reg.UNTRUSTED) == 0 || reg.type == RegType.SCALAR;
-            case STACK, MAP_KEY, MAP_VALUE -> matches &= (rest & ~Reg.RINGBUF) == 0;
-            default -> matches &= rest == 0;
-        }
+                                    : (rest & ~Reg.UNTRUSTED) == 0 || reg.isScalar();
+                    case STACK, MAP_KEY, MAP_VALUE -> (rest & ~Reg.RINGBUF) == 0;
+                    default -> rest == 0;
+                };
         if (matches && reg.type == RegType.BTF && arg.kind() == ArgKind.BTF_ID) {
             checkStruct(regno, reg, arg, row);
         }

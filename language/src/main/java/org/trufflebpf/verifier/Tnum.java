@@ -133,6 +133,12 @@ record Tnum(long value, long mask) {
         return new Tnum(value & keep, mask & keep);
     }
 
+    /** The low bytes in the other order, zero-extended. */
+    Tnum swap(int bytes) {
+        int shift = 64 - 8 * bytes;
+        return new Tnum(Long.reverseBytes(value) >>> shift, Long.reverseBytes(mask) >>> shift);
+    }
+
     boolean isAligned(long size) {
         return size == 0 || ((value | mask) & (size - 1)) == 0;
     }

@@ -16,10 +16,15 @@ import java.util.function.IntFunction;
  * @param target types of the kernel; asked for only when a program needs them
  * @param constants the final contents of a map that never changes, by its index; {@code null} for
  *     every other map
+ * @param cpus number of CPUs: {@code bpf_get_smp_processor_id} gives less
  */
 public record VerifierInput(
-        ObjectSpec object, LoadedProgram program, TargetBtf target, IntFunction<byte[]> constants) {
-    /** An object whose constants are those of its file. */
+        ObjectSpec object, LoadedProgram program, TargetBtf target, IntFunction<byte[]> constants,
+        int cpus) {
+    /** The most CPUs that a kernel can have on x86-64. */
+    private static final int MAX_CPUS = 8192;
+
+    /** An object whose constants are those of its file, on any number of CPUs. */
     public VerifierInput(ObjectSpec object, LoadedProgram program, TargetBtf target) {
         this(
                 object,
@@ -28,6 +33,7 @@ public record VerifierInput(
                 index -> {
                     MapSpec map = object.maps().get(index);
                     return map.kind() == MapSpec.Kind.RODATA ? map.data() : null;
-                });
+                },
+                MAX_CPUS);
     }
 }

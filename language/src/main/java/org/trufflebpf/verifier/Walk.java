@@ -261,6 +261,7 @@ final class Walk {
         Reg pointer = new Reg();
         pointer.type = type;
         if (insn.opcode().kind() == Kind.LOAD_ACQUIRE) {
+            atomicAllowed(insn.src(), src, "loads from");
             memory.checkAlignment(src, insn.off(), size, true);
         }
         memory.load(insn.src(), insn.off(), size, insn.dst(), insn.opcode().kind() == Kind.LDSX);
@@ -278,6 +279,7 @@ final class Walk {
         } else {
             env.read(insn.src());
             if (insn.opcode().kind() == Kind.STORE_RELEASE) {
+                atomicAllowed(insn.dst(), dst, "stores into");
                 memory.checkAlignment(dst, insn.off(), size, true);
             }
             memory.store(insn.dst(), insn.off(), size, insn.src(), null);
@@ -297,17 +299,7 @@ final class Walk {
             // root may leak addresses
             env.read(insn.src());
         }
-        switch (dst.type) {
-            case CTX, PACKET, PACKET_META, FLOW_KEYS, SOCKET, SOCK_COMMON, TCP_SOCK ->
-                    throw Env.refuse(
-                            RefusalKind.READ_ONLY,
-                            "BPF_ATOMIC stores into R"
-                                    + insn.dst()
-                                    + " "
-                                    + Log.typeName(dst)
-                                    + " is not allowed");
-            default -> {}
-        }
+        atomicAllowed(insn.dst(), dst, "stores into");
         int result =
                 switch (op) {
                     case FETCH_ADD, FETCH_OR, FETCH_AND, FETCH_XOR, XCHG -> insn.src();
@@ -333,6 +325,22 @@ final class Walk {
         }
         memory.store(insn.dst(), insn.off(), size, -1, null);
         samePointer(insn, pointer);
+    }
+
+    private static void atomicAllowed(int regno, Reg reg, String what) {
+        switch (reg.type) {
+            case CTX, PACKET, PACKET_META, FLOW_KEYS, SOCKET, SOCK_COMMON, TCP_SOCK ->
+                    throw Env.refuse(
+                            RefusalKind.READ_ONLY,
+                            "BPF_ATOMIC "
+                                    + what
+                                    + " R"
+                                    + regno
+                                    + " "
+                                    + Log.typeName(reg)
+                                    + " is not allowed");
+            default -> {}
+        }
     }
 
     private void loadImmediate(Insn insn) {
@@ -396,7 +404,9 @@ final class Walk {
                             + map.type().label()
                             + ")");
         }
-        if (off >= Env.MAX_VAR_OFF || off >= Integer.toUnsignedLong(map.valueSize())) {
+        if (map.spec.maxEntries() != 1
+                || off >= Env.MAX_VAR_OFF
+                || off >= Integer.toUnsignedLong(map.valueSize())) {
             throw Env.refuse(
                     RefusalKind.MAP_VALUE_BOUNDS,
                     "invalid access to map value pointer, value_size="
