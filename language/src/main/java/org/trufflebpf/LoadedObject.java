@@ -249,7 +249,8 @@ public final class LoadedObject {
     }
 
     private VerifierInput verifierInput(LoadedProgram loaded) {
-        return new VerifierInput(spec, loaded, target(), this::constants, context.machine().environment().cpus());
+        return new VerifierInput(
+                spec, loaded, target(), this::constants, context.machine().environment().cpus());
     }
 
     /** The contents of a map that neither programs nor users change once a program is loaded. */

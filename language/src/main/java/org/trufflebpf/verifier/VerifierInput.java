@@ -19,7 +19,10 @@ import java.util.function.IntFunction;
  * @param cpus number of CPUs: {@code bpf_get_smp_processor_id} gives less
  */
 public record VerifierInput(
-        ObjectSpec object, LoadedProgram program, TargetBtf target, IntFunction<byte[]> constants,
+        ObjectSpec object,
+        LoadedProgram program,
+        TargetBtf target,
+        IntFunction<byte[]> constants,
         int cpus) {
     /** The most CPUs that a kernel can have on x86-64. */
     private static final int MAX_CPUS = 8192;
