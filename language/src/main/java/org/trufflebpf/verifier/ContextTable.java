@@ -227,7 +227,7 @@ final class ContextTable {
                 case 'f' -> size == 4;
                 case 'a' -> true;
                 case '8' -> size == 8;
-                case 'w' -> size <= 4 || size == 8 && (off - offset) % 8 == 0;
+                case 'w' -> size <= 4 || (size == 8 && (off - offset) % 8 == 0);
                 case 'p' -> size == 4 ? off == offset : off + size <= offset + 2;
                 default -> false;
             };

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.BiConsumer;
 
 /**
  * What all parts of one verification share: the program, the current state, the paths that wait,
@@ -45,6 +46,10 @@ final class Env {
     final StackLiveness stackLiveness;
 
     final Deque<Pending> pending = new ArrayDeque<>();
+
+    /** Sees every state before its instruction, in tests; then no path is pruned. */
+    BiConsumer<Integer, State> observer;
+
     State state;
     int insn;
     int previous;

@@ -66,7 +66,7 @@ final class Pruning {
                 loop = isIncomplete(old);
                 hit = compare.equal(old, now, loop ? Level.RANGE_WITHIN : Level.NOT_EXACT);
             }
-            if (hit) {
+            if (hit && env.observer == null) {
                 old.hits++;
                 prune(old, now, loop);
                 return true;

@@ -11,6 +11,8 @@ import org.trufflebpf.object.LineInfo;
 import org.trufflebpf.object.ProgramSpec;
 import org.trufflebpf.relo.LoadedProgram;
 
+import java.util.function.BiConsumer;
+
 /**
  * Judges programs: the way into this package. Nothing is known but what is passed in, so that the
  * verdict is the same on every machine.
@@ -25,6 +27,12 @@ public final class Verifier {
 
     /** Verifies a program. Never throws for a program that is refused. */
     public static Verdict verify(VerifierInput input, VerifierOptions options) {
+        return verify(input, options, null);
+    }
+
+    /** Shows every state to an observer, and walks all paths to their ends for that. */
+    static Verdict verify(
+            VerifierInput input, VerifierOptions options, BiConsumer<Integer, State> observer) {
         long start = System.nanoTime();
         ProgramSpec spec = input.program().spec();
         Where where = new Where(input.object().name(), spec.section(), spec.name(), -1, null);
@@ -38,6 +46,7 @@ public final class Verifier {
             summarize(layout);
             env = new Env(input, options, code, layout);
             env.insn = 0;
+            env.observer = observer;
             checkType(env);
             Walk walk = new Walk(env);
             walk.function(layout.subprogs.getFirst());

@@ -110,6 +110,9 @@ final class Walk {
                 env.history();
             }
             Insn insn = env.code[at];
+            if (env.observer != null) {
+                env.observer.accept(at, env.state);
+            }
             env.log.beginStep(first);
             first = false;
             int next = step(insn);

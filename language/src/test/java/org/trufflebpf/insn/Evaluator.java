@@ -30,6 +30,12 @@ public final class Evaluator {
         long call(int number, long r1, long r2, long r3, long r4, long r5);
     }
 
+    /** Sees the registers before each instruction. */
+    @FunctionalInterface
+    public interface Observer {
+        void before(int pc, long[] registers);
+    }
+
     /** Bytes at a guest address. */
     private record Region(long base, ByteBuffer bytes) {}
 
@@ -58,6 +64,7 @@ public final class Evaluator {
             };
     private long maxSteps = 10_000_000;
     private int mayGoto = MAY_GOTO_BUDGET;
+    private Observer observer = (at, registers) -> {};
     private int pc;
     private boolean ended;
 
@@ -110,6 +117,11 @@ public final class Evaluator {
         return this;
     }
 
+    public Evaluator observer(Observer newObserver) {
+        observer = newObserver;
+        return this;
+    }
+
     public Evaluator helper(Helper newHelper) {
         helper = newHelper;
         return this;
@@ -131,6 +143,7 @@ public final class Evaluator {
             if (pc < 0 || pc >= code.length / 8) {
                 throw new Fault("pc " + pc);
             }
+            observer.before(pc, r);
             if (step()) {
                 return r[0];
             }
