@@ -27,9 +27,6 @@ import java.util.List;
  * are constants of the compiled code.
  */
 public final class ProgramCode {
-    /** For measuring what checks cost: takes every program for verified. */
-    private static final boolean ASSUME_VERIFIED = Boolean.getBoolean("trufflebpf.assumeVerified");
-
     private final ObjectSpec object;
     private final LoadedProgram program;
     private final boolean traced;
@@ -106,11 +103,11 @@ public final class ProgramCode {
     }
 
     /**
-     * Whether accesses and arguments of helpers are known to be right, so that only the arena's
-     * bounds hold them.
+     * Whether the verifier accepted the program: the arguments of helpers are right, and only the
+     * arena's bounds hold them.
      */
     boolean isVerified() {
-        return ASSUME_VERIFIED;
+        return proofs != Proofs.NONE;
     }
 
     boolean isTraced() {
