@@ -92,6 +92,11 @@ public final class KernelObject implements AutoCloseable {
 
     /** Opens an object without loading it. */
     public static KernelObject open(Path file, Options options) {
+        return open(file, options, MemorySegment.NULL, 0);
+    }
+
+    /** Opens an object whose programs the verifier shall write about, at a log level. */
+    static KernelObject open(Path file, Options options, MemorySegment log, int level) {
         Libbpf libbpf = Libbpf.get();
         Libbpf.takeLog();
         Path pins =
@@ -113,6 +118,11 @@ public final class KernelObject implements AutoCloseable {
                         ValueLayout.ADDRESS,
                         48,
                         arena.allocateFrom(options.customBtf().toString()));
+            }
+            if (level > 0) {
+                opts.set(ValueLayout.ADDRESS, 56, log);
+                opts.set(ValueLayout.JAVA_LONG, 64, log.byteSize());
+                opts.set(ValueLayout.JAVA_INT, 72, level);
             }
             MemorySegment object =
                     libbpf.pointer(

@@ -4,7 +4,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -14,7 +16,6 @@ import java.util.regex.Pattern;
  */
 public final class KernelVerifier {
     private static final int LOG_CAPACITY = 1 << 22;
-    private static final int LOG_LEVEL_LINES = 1;
     private static final int LOG_LEVEL_STATS = 4;
     private static final int FLAG_SLEEPABLE = 1 << 4;
     private static final int CMD_MAP_CREATE = 0;
@@ -54,7 +55,7 @@ public final class KernelVerifier {
     public record Result(boolean accepted, String message, long steps, long micros, String log) {}
 
     /** Asks for a verdict; nothing stays loaded. */
-    public static Result verify(Load load, boolean statistics) {
+    public static Result verify(Load load) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment attr = arena.allocate(144, 8);
             attr.set(ValueLayout.JAVA_INT, 0, load.type);
@@ -64,7 +65,7 @@ public final class KernelVerifier {
             attr.set(ValueLayout.JAVA_LONG, 8, code.address());
             attr.set(ValueLayout.JAVA_LONG, 16, arena.allocateFrom(load.license).address());
             MemorySegment log = arena.allocate(LOG_CAPACITY);
-            attr.set(ValueLayout.JAVA_INT, 24, statistics ? LOG_LEVEL_STATS : LOG_LEVEL_LINES);
+            attr.set(ValueLayout.JAVA_INT, 24, LOG_LEVEL_STATS);
             attr.set(ValueLayout.JAVA_INT, 28, LOG_CAPACITY);
             attr.set(ValueLayout.JAVA_LONG, 32, log.address());
             attr.set(ValueLayout.JAVA_INT, 44, load.sleepable ? FLAG_SLEEPABLE : 0);
@@ -88,6 +89,34 @@ public final class KernelVerifier {
         }
     }
 
+    /**
+     * Asks for a verdict on one program of an object, as libbpf loads it.
+     *
+     * @return {@code null} where libbpf refuses the object before the verifier has seen the program
+     */
+    public static Result verify(Path file, String program) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment log = arena.allocate(LOG_CAPACITY);
+            try (KernelObject object =
+                    KernelObject.open(file, KernelObject.Options.NONE, log, LOG_LEVEL_STATS)) {
+                object.onlyPrograms(Set.of(program)).load();
+                String text = log.getString(0, StandardCharsets.ISO_8859_1);
+                return new Result(true, "", number(STEPS, text), number(TIME, text), text);
+            } catch (KernelBpfException e) {
+                String text = log.getString(0, StandardCharsets.ISO_8859_1);
+                if (STEPS.matcher(text).results().findAny().isEmpty()) {
+                    return null;
+                }
+                if (lastWords(text).isEmpty()) {
+                    // verified; the object needs its other programs for something else
+                    return new Result(true, "", number(STEPS, text), number(TIME, text), text);
+                }
+                String message = KernelBpfException.errnoName(e.errno()) + " " + lastWords(text);
+                return new Result(false, message, number(STEPS, text), number(TIME, text), text);
+            }
+        }
+    }
+
     private static long number(Pattern pattern, String text) {
         Matcher matcher = pattern.matcher(text);
         return matcher.find() ? Long.parseLong(matcher.group(1)) : -1;
@@ -96,7 +125,9 @@ public final class KernelVerifier {
     /** The last line of a log that is not its statistics. */
     public static String lastWords(String log) {
         List<String> lines =
-                log.lines()
+                // not every message ends its line
+                log.replace("verification time ", "\nverification time ")
+                        .lines()
                         .filter(
                                 line ->
                                         !line.isBlank()

@@ -38,7 +38,7 @@ final class CaseKernel {
         return kernelTypes;
     }
 
-    static KernelVerifier.Result verify(CaseProgram program, boolean statistics) {
+    static KernelVerifier.Result verify(CaseProgram program) {
         if (KernelDefect.isNear(program.insns())) {
             throw new IllegalArgumentException(
                     program.source() + ": would crash the verifier of Linux 6.18");
@@ -92,8 +92,7 @@ final class CaseKernel {
                             program.source().has("sleepable"),
                             btf,
                             functions,
-                            attach == null ? 0 : kernelTypes().find(attach)),
-                    statistics);
+                            attach == null ? 0 : kernelTypes().find(attach)));
         } finally {
             files.forEach(KernelBpf::close);
         }

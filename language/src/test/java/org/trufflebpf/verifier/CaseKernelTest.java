@@ -28,7 +28,7 @@ class CaseKernelTest {
         String release = System.getProperty("os.version");
         Assumptions.assumeTrue(
                 release.startsWith("6.18"), () -> "recorded from Linux 6.18, this is " + release);
-        KernelVerifier.Result result = CaseKernel.verify(new CaseProgram(single), false);
+        KernelVerifier.Result result = CaseKernel.verify(new CaseProgram(single));
         assertEquals(
                 single.expected(),
                 new VerifierCase.Verdict(result.accepted(), result.message()),

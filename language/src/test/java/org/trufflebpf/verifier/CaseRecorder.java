@@ -26,8 +26,7 @@ public final class CaseRecorder {
                     continue;
                 }
                 try {
-                    KernelVerifier.Result result =
-                            CaseKernel.verify(new CaseProgram(single), false);
+                    KernelVerifier.Result result = CaseKernel.verify(new CaseProgram(single));
                     VerifierCase.Verdict verdict =
                             new VerifierCase.Verdict(result.accepted(), result.message());
                     changed += verdict.equals(single.expected()) ? 0 : 1;
