@@ -53,7 +53,7 @@ final class LoopCopies {
         int insns = last - first + 1;
         for (int i = first; i <= last; i++) {
             insns += nodes[i].length();
-            if (loop[i] != NONE && loop[i] != first || insns > BUDGET / 2) {
+            if ((loop[i] != NONE && loop[i] != first) || insns > BUDGET / 2) {
                 return;
             }
         }
