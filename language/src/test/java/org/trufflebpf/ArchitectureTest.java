@@ -45,6 +45,7 @@ class ArchitectureTest {
                     "runtime",
                     "context",
                     "helper",
+                    "verifier",
                     "nodes",
                     "interop",
                     "");

@@ -149,7 +149,7 @@ final class BtfWalk {
             long start = member.bitOffset() / 8;
             if (member.bitSize() != 0) {
                 long end = (member.bitOffset() + member.bitSize() + 7) / 8;
-                if (off <= start && off + size >= end || (off >= start && off < end)) {
+                if ((off <= start && off + size >= end) || (off >= start && off < end)) {
                     return new Found(0, 0, false);
                 }
                 continue;

@@ -179,8 +179,9 @@ final class Conditions {
     }
 
     private static void notEqual(boolean narrow, Scalar a, Scalar b) {
-        Scalar known = b.isConst(narrow) ? b : a;
-        Scalar other = known == b ? a : b;
+        boolean second = b.isConst(narrow);
+        Scalar known = second ? b : a;
+        Scalar other = second ? a : b;
         if (!known.isConst(narrow)) {
             return;
         }
@@ -217,8 +218,9 @@ final class Conditions {
     }
 
     private static void someBits(boolean narrow, Scalar a, Scalar b) {
-        Scalar known = b.isConst(narrow) ? b : a;
-        Scalar other = known == b ? a : b;
+        boolean second = b.isConst(narrow);
+        Scalar known = second ? b : a;
+        Scalar other = second ? a : b;
         if (!known.isConst(narrow)) {
             return;
         }
@@ -234,8 +236,9 @@ final class Conditions {
     }
 
     private static void noBits(boolean narrow, Scalar a, Scalar b) {
-        Scalar known = b.isConst(narrow) ? b : a;
-        Scalar other = known == b ? a : b;
+        boolean second = b.isConst(narrow);
+        Scalar known = second ? b : a;
+        Scalar other = second ? a : b;
         if (!known.isConst(narrow)) {
             return;
         }

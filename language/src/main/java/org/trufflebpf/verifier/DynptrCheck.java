@@ -25,7 +25,7 @@ final class DynptrCheck {
                             : "dynptr has to be at a constant offset");
         }
         if (arg.has(Flag.UNINIT)) {
-            make(regno, reg, arg, row, meta);
+            make(regno, reg, arg);
             return;
         }
         if (arg.written() && !arg.has(Flag.RDONLY) && reg.has(Reg.RDONLY)) {
@@ -104,7 +104,7 @@ final class DynptrCheck {
         return head.firstSlot ? head : null;
     }
 
-    private void make(int regno, Reg reg, HelperArg arg, HelperRow row, Meta meta) {
+    private void make(int regno, Reg reg, HelperArg arg) {
         if (reg.type != RegType.STACK) {
             throw Env.refuse(RefusalKind.DYNPTR, "Dynptr has to be an uninitialized dynptr");
         }

@@ -67,10 +67,10 @@ final class MemoryCheck {
         if (reg.has(Reg.NULL)) {
             throw invalid(access, reg);
         }
-        switch (reg.type) {
+        return switch (reg.type) {
             case MAP_VALUE -> {
                 mapValue(access, reg, off);
-                return Region.MAP_VALUE;
+                yield Region.MAP_VALUE;
             }
             case MAP_KEY -> {
                 if (access.write()) {
@@ -79,7 +79,7 @@ final class MemoryCheck {
                 }
                 region(access.regno(), reg, off, size, reg.map.keySize(), false);
                 unknown(access);
-                return null;
+                yield null;
             }
             case MEM -> {
                 if (access.write() && reg.has(Reg.RDONLY)) {
@@ -92,12 +92,12 @@ final class MemoryCheck {
                     region(access.regno(), reg, off, size, reg.memSize, false);
                 }
                 unknown(access);
-                return probed ? null : Region.MEMORY;
+                yield probed ? null : Region.MEMORY;
             }
             case CTX -> {
                 checkNoOffset(reg, access.regno());
                 context(access, off);
-                return ContextTable.hasFixedSize(env.type) ? Region.CONTEXT : null;
+                yield ContextTable.hasFixedSize(env.type) ? Region.CONTEXT : null;
             }
             case STACK -> {
                 stack.checkBounds(access.regno(), reg, off, size, access.write());
@@ -106,7 +106,7 @@ final class MemoryCheck {
                 } else {
                     stack.read(access.regno(), reg, off, size, access.value());
                 }
-                return Region.STACK;
+                yield Region.STACK;
             }
             case PACKET, PACKET_META -> {
                 if (access.write() && !mayWritePacket()) {
@@ -114,7 +114,7 @@ final class MemoryCheck {
                 }
                 packet(access.regno(), reg, off, size, false);
                 unknown(access);
-                return Region.PACKET;
+                yield Region.PACKET;
             }
             case FLOW_KEYS -> {
                 if (off < 0 || off + size > FLOW_KEYS_SIZE) {
@@ -123,7 +123,7 @@ final class MemoryCheck {
                             "invalid access to flow keys off=" + off + " size=" + size);
                 }
                 unknown(access);
-                return null;
+                yield null;
             }
             case SOCKET, SOCK_COMMON, TCP_SOCK -> {
                 if (access.write()) {
@@ -133,7 +133,7 @@ final class MemoryCheck {
                 }
                 SocketFields.check(access.regno(), reg, off, size);
                 unknown(access);
-                return null;
+                yield null;
             }
             case TP_BUFFER, BUF -> {
                 if (off < 0) {
@@ -148,22 +148,22 @@ final class MemoryCheck {
                                     + size);
                 }
                 unknown(access);
-                return null;
+                yield null;
             }
             case BTF -> {
                 walk.access(access, reg, off);
-                return null;
+                yield null;
             }
             case ARENA -> {
                 unknown(access);
-                return null;
+                yield null;
             }
             case MAP_PTR -> {
                 walk.map(access, reg, off);
-                return null;
+                yield null;
             }
             default -> throw invalid(access, reg);
-        }
+        };
     }
 
     private static Refusal invalid(Access access, Reg reg) {

@@ -5,7 +5,6 @@ import org.trufflebpf.verifier.StateCompare.Level;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
-import java.util.LinkedList;
 import java.util.List;
 import java.util.Map;
 
@@ -44,7 +43,7 @@ final class Pruning {
         int insn = env.insn;
         boolean force = env.layout.checkpoints.get(insn) || now.history.size() > 40;
         boolean add = force || (env.jumps - jumpsBefore >= 2 && env.steps - stepsBefore >= 8);
-        List<State> known = explored.computeIfAbsent(insn, i -> new LinkedList<>());
+        List<State> known = explored.computeIfAbsent(insn, i -> new ArrayList<>());
         clean(known);
         for (Iterator<State> it = known.iterator(); it.hasNext(); ) {
             State old = it.next();

@@ -3,6 +3,7 @@ package org.trufflebpf.verifier;
 import org.trufflebpf.verifier.Ref.Kind;
 
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Whether what was found safe for an older state holds for a newer one: each part of the newer is
@@ -61,7 +62,7 @@ final class StateCompare {
         if (before.size() != after.size()
                 || !ids.same(old.activeIrq, now.activeIrq)
                 || !ids.same(old.activeLockId, now.activeLockId)
-                || old.activeLockObject != now.activeLockObject) {
+                || !Objects.equals(old.activeLockObject, now.activeLockObject)) {
             return false;
         }
         for (int i = 0; i < before.size(); i++) {
@@ -69,7 +70,7 @@ final class StateCompare {
             Ref b = after.get(i);
             if (a.kind() != b.kind()
                     || !ids.same(a.id(), b.id())
-                    || (a.kind() == Kind.LOCK && a.object() != b.object())) {
+                    || (a.kind() == Kind.LOCK && !Objects.equals(a.object(), b.object()))) {
                 return false;
             }
         }
@@ -233,7 +234,7 @@ final class StateCompare {
         if (before.is(StackSlot.ITER)) {
             Reg a = before.spilled;
             Reg b = after.spilled;
-            return java.util.Objects.equals(a.iter, b.iter)
+            return Objects.equals(a.iter, b.iter)
                     && a.iterDrained == b.iterDrained
                     && a.flags == b.flags
                     && ids.same(a.refId, b.refId);

@@ -261,7 +261,7 @@ class ScalarTest {
                 }
                 assertTrue(a.add(b).contains(x + y));
                 assertTrue(a.sub(b).contains(x - y));
-                assertTrue(a.mul(b).contains(x * y));
+                assertTrue(a.mul(b).contains((long) x * y));
                 assertTrue(a.and(b).contains(x & y));
                 assertTrue(a.or(b).contains(x | y));
                 assertTrue(a.xor(b).contains(x ^ y));

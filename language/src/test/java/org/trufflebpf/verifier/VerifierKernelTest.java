@@ -17,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -25,10 +24,6 @@ import java.util.stream.Stream;
 class VerifierKernelTest {
     private static final List<Path> ROOTS =
             List.of(Path.of("src/test/fixtures"), Path.of("../examples"));
-
-    /** Programs on which the two differ, and why. */
-    private static final Map<String, String> KNOWN_DIFFERENCES =
-            Map.of("loader/ksym.o ksym", "kernel functions on tasks are not judged yet");
 
     static Stream<Arguments> objects() throws IOException {
         List<Arguments> found = new ArrayList<>();
@@ -51,13 +46,17 @@ class VerifierKernelTest {
         Assumptions.assumeTrue(object != null, "the object cannot be opened");
         List<String> kernel = new ArrayList<>();
         List<String> ours = new ArrayList<>();
+        List<String> unjudged = new ArrayList<>();
         for (ProgramSpec program : object.programs()) {
-            String known = KNOWN_DIFFERENCES.get(shown + " " + program.name());
             String verdict = kernelVerdict(path, program.name());
-            if (known != null || verdict == null) {
+            if (verdict == null) {
                 continue;
             }
             Verdict verified = Programs.verify(object, program);
+            if (verified.kind() == RefusalKind.UNSUPPORTED) {
+                unjudged.add(program.name() + ": " + verified.message());
+                continue;
+            }
             kernel.add(program.name() + ": " + verdict);
             ours.add(program.name() + ": " + (verified.accepted() ? "accept" : "reject"));
             if (!ours.getLast().equals(kernel.getLast())) {
@@ -65,6 +64,8 @@ class VerifierKernelTest {
             }
         }
         assertEquals(String.join("\n", kernel), String.join("\n", ours));
+        Assumptions.assumeTrue(
+                unjudged.isEmpty(), () -> "not judged yet: " + String.join("; ", unjudged));
     }
 
     /** Accept, reject, or {@code null} where the kernel does not come to verify the program. */
