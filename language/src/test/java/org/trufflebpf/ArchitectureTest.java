@@ -48,6 +48,8 @@ class ArchitectureTest {
                     "verifier",
                     "nodes",
                     "interop",
+                    "api",
+                    "junit",
                     "");
 
     private static final int NODES = ORDER.indexOf("nodes");

@@ -20,7 +20,10 @@ final class CaseEngine {
     static Verdict verify(CaseProgram program, VerifierOptions options) {
         ObjectSpec object = program.object();
         TargetBtf target = TargetBtf.lazy(CaseEngine::kernelTypes);
-        return Verifier.verify(new VerifierInput(object, program.loaded(object), target), options);
+        VerifierInput anywhere = new VerifierInput(object, program.loaded(object), target);
+        return Verifier.verify(
+                new VerifierInput(object, anywhere.program(), target, anywhere.constants(), CPUS),
+                options);
     }
 
     private static Btf kernelTypes() {
