@@ -33,9 +33,7 @@ final class Distribution {
                     "share/man/man1/ebpf-run.1",
                     List.of("--manual"),
                     "share/bash-completion/completions/ebpf-run",
-                    List.of("--completion", "bash"),
-                    "share/zsh/site-functions/_ebpf-run",
-                    List.of("--completion", "zsh"));
+                    List.of("--completion", "bash"));
 
     public static void main(String[] args) throws IOException, InterruptedException {
         Path runtime = Path.of(args[0]);
