@@ -136,7 +136,12 @@ class BadProgramTest {
     private void flippedBits(int flipsOfEach) throws IOException {
         List<Path> objects;
         try (Stream<Path> files = Files.walk(Path.of("src/test/fixtures"))) {
-            objects = files.filter(file -> file.toString().endsWith(".o")).sorted().toList();
+            // those in link are halves that cannot be read alone
+            objects =
+                    files.filter(file -> file.toString().endsWith(".o"))
+                            .filter(file -> !file.getParent().endsWith("link"))
+                            .sorted()
+                            .toList();
         }
         try (Guest guest = guest()) {
             for (Path object : objects) {
