@@ -163,6 +163,7 @@ public final class ArgumentCheck {
                     case "tcp_sock" -> world.socketAt(value) != null;
                     default ->
                             isOf(run.memory().find(value), Region.Kind.KERNEL)
+                                    || run.machine().store().startOf(value) == value
                                     || run.machine().handles().get(value) != null;
                 };
         if (!right) {
