@@ -6,12 +6,15 @@ import com.oracle.truffle.api.nodes.Node;
 
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.interop.EbpfError;
+import org.trufflebpf.map.BpfMap;
 import org.trufflebpf.relo.TargetBtf;
 import org.trufflebpf.runtime.Machine;
 import org.trufflebpf.runtime.TraceLine;
 
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** The state of the language in one context: the simulated machine, and where its output goes. */
 public final class EbpfContext {
@@ -27,6 +30,9 @@ public final class EbpfContext {
     private final PrintStream err;
     private final boolean printTrace;
     private final Watchdog watchdog;
+
+    /** Maps that objects share by name ({@code LIBBPF_PIN_BY_NAME}). */
+    private final Map<String, BpfMap> pins = new ConcurrentHashMap<>();
 
     EbpfContext(EbpfLanguage language, Env env) {
         this.language = language;
@@ -86,6 +92,11 @@ public final class EbpfContext {
     /** Path of the kernel configuration that the user gave, or empty. */
     String kernelConfig() {
         return env.getOptions().get(EbpfOptions.KERNEL_CONFIG);
+    }
+
+    /** Maps that objects of the context share because both pin one of that name. */
+    Map<String, BpfMap> pins() {
+        return pins;
     }
 
     /** Stops runs that take too long. */

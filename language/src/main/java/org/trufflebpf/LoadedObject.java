@@ -14,6 +14,7 @@ import org.trufflebpf.map.ProgArrayMap;
 import org.trufflebpf.map.RefusedMap;
 import org.trufflebpf.map.SpecialFields;
 import org.trufflebpf.nodes.BoundProgram;
+import org.trufflebpf.nodes.GuestFunctions;
 import org.trufflebpf.nodes.LoadableProgram;
 import org.trufflebpf.nodes.ProgramCode;
 import org.trufflebpf.object.MapSpec;
@@ -46,11 +47,14 @@ public final class LoadedObject {
     private final ParsedObject parsed;
     private final ObjectSpec spec;
     private final List<LoadableProgram> programs = new ArrayList<>();
+    private final InstanceOptions options;
+    private GuestFunctions functions = GuestFunctions.NONE;
     private Instance instance;
 
-    LoadedObject(EbpfContext context, ParsedObject parsed) {
+    LoadedObject(EbpfContext context, ParsedObject parsed, InstanceOptions options) {
         this.context = context;
         this.parsed = parsed;
+        this.options = options;
         this.spec = parsed.spec();
         for (int i = 0; i < spec.programs().size(); i++) {
             int index = i;
@@ -59,22 +63,37 @@ public final class LoadedObject {
         }
     }
 
+    /** The same object opened once more, with other maps and functions. */
+    public LoadedObject again(InstanceOptions newOptions) {
+        return new LoadedObject(context, parsed, newOptions);
+    }
+
+    /** What this instance was given. */
+    public InstanceOptions options() {
+        return options;
+    }
+
+    /** Sets the functions that stand in for helpers and kernel functions, before any load. */
+    public void bind(GuestFunctions newFunctions) {
+        functions = newFunctions;
+    }
+
     /** The program with the types that the user's options ask for. */
     private ProgramSpec retyped(ProgramSpec program) {
-        CodeOptions options = context.codeOptions();
+        CodeOptions code = context.codeOptions();
         ProgramType type = program.type();
-        if (!options.programType().isEmpty()) {
-            type = ProgramType.byLabel(options.programType());
+        if (!code.programType().isEmpty()) {
+            type = ProgramType.byLabel(code.programType());
             if (type == null) {
                 throw BpfException.usage(
-                        "'" + options.programType() + "' is not a program type; see --help");
+                        "'" + code.programType() + "' is not a program type; see --help");
             }
         }
         int attachType = program.attachType();
-        if (!options.attachType().isEmpty()) {
-            AttachType row = AttachType.byLabel(options.attachType());
+        if (!code.attachType().isEmpty()) {
+            AttachType row = AttachType.byLabel(code.attachType());
             if (row == null) {
-                throw BpfException.usage("'" + options.attachType() + "' is not an attach type");
+                throw BpfException.usage("'" + code.attachType() + "' is not an attach type");
             }
             attachType = row.number();
         }
@@ -109,12 +128,29 @@ public final class LoadedObject {
         return instance;
     }
 
+    /** From the first load on, constants are constant. */
+    private static void freeze(Instance live) {
+        for (BpfMap map : live.maps()) {
+            MapSpec.Kind kind = map.spec().kind();
+            if (kind == MapSpec.Kind.RODATA || kind == MapSpec.Kind.KCONFIG) {
+                map.freeze();
+            }
+        }
+    }
+
     private Instance instantiate() {
         Where where = Where.file(spec.name());
         MapHost host = context.machine().mapHost(spec.order());
         Map<String, BpfMap> byName = new HashMap<>();
         List<BpfMap> maps = new ArrayList<>();
+        options.checkNames(spec);
         for (MapSpec declared : spec.maps()) {
+            BpfMap given = given(declared);
+            if (given != null) {
+                maps.add(given);
+                byName.put(declared.name(), given);
+                continue;
+            }
             BpfMap live;
             MapSpec map =
                     declared.kind() == MapSpec.Kind.KCONFIG
@@ -132,10 +168,29 @@ public final class LoadedObject {
             }
             maps.add(live);
             byName.put(map.name(), live);
+            if (map.pinByName() && !(live instanceof RefusedMap)) {
+                context.pins().put(map.name(), live);
+            }
         }
         Instance made = new Instance(context.machine(), spec, maps);
         fillSlots(maps, byName, where);
         return made;
+    }
+
+    /** The live map that takes the place of a declared one: handed over, or pinned by name. */
+    private BpfMap given(MapSpec declared) {
+        BpfMap map = options.maps().get(declared.name());
+        if (map == null && declared.pinByName()) {
+            map = context.pins().get(declared.name());
+        }
+        if (map != null) {
+            InstanceOptions.checkShape(
+                    MapFactory.complete(declared, context.machine().environment().cpus()),
+                    spec.order(),
+                    map,
+                    Where.file(spec.name()));
+        }
+        return map;
     }
 
     private byte[] kconfig() {
@@ -198,7 +253,8 @@ public final class LoadedObject {
                 throw refused.reason();
             }
         }
-        if (context.language().isShared()) {
+        freeze(live);
+        if (context.language().isShared() && options.functions().isEmpty()) {
             ProgramCode code = parsed.code(index, () -> compile(program, null));
             return code.bind(live);
         }
@@ -216,7 +272,12 @@ public final class LoadedObject {
 
     private ProgramCode compile(ProgramSpec program, Instance exclusive) {
         CodeOptions options = context.codeOptions();
-        LoadedProgram loaded = Loader.load(spec, program, target(), KfuncTable::isKnown);
+        LoadedProgram loaded =
+                Loader.load(
+                        spec,
+                        program,
+                        target(),
+                        name -> functions.hasKfunc(name) || KfuncTable.isKnown(name));
         return new ProgramCode(
                 context.language(),
                 spec,
@@ -224,7 +285,8 @@ public final class LoadedObject {
                 exclusive,
                 options.traceInsns(),
                 options.conformance(),
-                proofs(loaded, exclusive));
+                proofs(loaded, exclusive),
+                functions);
     }
 
     /**

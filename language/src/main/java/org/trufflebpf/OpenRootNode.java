@@ -25,7 +25,7 @@ final class OpenRootNode extends RootNode {
     @TruffleBoundary
     private Object open(EbpfContext context) {
         try {
-            return new ObjectValue(new LoadedObject(context, parsed));
+            return new ObjectValue(new LoadedObject(context, parsed, InstanceOptions.NONE));
         } catch (BpfException e) {
             throw new EbpfError(e);
         }

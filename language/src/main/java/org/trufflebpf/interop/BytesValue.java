@@ -1,25 +1,53 @@
 package org.trufflebpf.interop;
 
+import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
 import com.oracle.truffle.api.interop.InteropLibrary;
 import com.oracle.truffle.api.interop.InvalidBufferOffsetException;
-import com.oracle.truffle.api.interop.TruffleObject;
+import com.oracle.truffle.api.interop.UnsupportedMessageException;
 import com.oracle.truffle.api.library.ExportLibrary;
 import com.oracle.truffle.api.library.ExportMessage;
 
-import java.nio.ByteBuffer;
+import org.trufflebpf.btf.value.TypedFormat;
+
 import java.nio.ByteOrder;
 
-/** Bytes that left the guest, as a read-only buffer: packets, contexts, keys, values, events. */
+/**
+ * Bytes as a buffer: read-only copies of what left the guest (packets, contexts, keys, events), and
+ * live memory of the guest that nobody told the type of.
+ */
 @ExportLibrary(InteropLibrary.class)
-final class BytesValue implements TruffleObject {
-    private final byte[] bytes;
+@SuppressWarnings("static-method")
+final class BytesValue extends EbpfValue {
+    private static final int SHOWN = 64;
 
+    private final Storage storage;
+    private final long address;
+    private final long size;
+
+    /** A copy. */
     BytesValue(byte[] bytes) {
-        this.bytes = bytes;
+        this(Storage.ofCopy(bytes, ByteOrder.LITTLE_ENDIAN), 0, bytes.length);
+    }
+
+    BytesValue(Storage storage, long address, long size) {
+        this.storage = storage;
+        this.address = address;
+        this.size = size;
     }
 
     static Object orNull(byte[] bytes) {
         return bytes == null ? NullValue.INSTANCE : new BytesValue(bytes);
+    }
+
+    /** The guest address of live memory, 0 for a copy. */
+    long address() {
+        return storage.isGuest() ? address : 0;
+    }
+
+    @Override
+    String display() {
+        String hex = TypedFormat.hex(storage.read(address, (int) Math.min(size, SHOWN)));
+        return size > SHOWN ? hex + " ..." : hex;
     }
 
     @ExportMessage
@@ -28,54 +56,111 @@ final class BytesValue implements TruffleObject {
     }
 
     @ExportMessage
-    long getBufferSize() {
-        return bytes.length;
-    }
-
-    private int check(long offset, int size) throws InvalidBufferOffsetException {
-        if (offset < 0 || offset > bytes.length - size) {
-            throw InvalidBufferOffsetException.create(offset, size);
-        }
-        return (int) offset;
-    }
-
-    private ByteBuffer at(ByteOrder order) {
-        return ByteBuffer.wrap(bytes).order(order);
+    boolean isBufferWritable() {
+        return storage.isWritable();
     }
 
     @ExportMessage
+    long getBufferSize() {
+        return size;
+    }
+
+    private long at(long offset, long length) throws InvalidBufferOffsetException {
+        if (length < 0 || offset < 0 || offset > size - length) {
+            throw InvalidBufferOffsetException.create(offset, length);
+        }
+        return address + offset;
+    }
+
+    private long writableAt(long offset, int length)
+            throws InvalidBufferOffsetException, UnsupportedMessageException {
+        if (!storage.isWritable()) {
+            throw UnsupportedMessageException.create();
+        }
+        return at(offset, length);
+    }
+
+    private boolean swapped(ByteOrder order) {
+        return order != storage.order();
+    }
+
+    @ExportMessage
+    @TruffleBoundary
     void readBuffer(long offset, byte[] target, int targetOffset, int length)
             throws InvalidBufferOffsetException {
-        System.arraycopy(bytes, check(offset, length), target, targetOffset, length);
+        byte[] bytes = storage.read(at(offset, length), length);
+        System.arraycopy(bytes, 0, target, targetOffset, length);
     }
 
     @ExportMessage
     byte readBufferByte(long offset) throws InvalidBufferOffsetException {
-        return bytes[check(offset, 1)];
+        return storage.getByte(at(offset, 1));
     }
 
     @ExportMessage
     short readBufferShort(ByteOrder order, long offset) throws InvalidBufferOffsetException {
-        return at(order).getShort(check(offset, 2));
+        short value = storage.getShort(at(offset, 2));
+        return swapped(order) ? Short.reverseBytes(value) : value;
     }
 
     @ExportMessage
     int readBufferInt(ByteOrder order, long offset) throws InvalidBufferOffsetException {
-        return at(order).getInt(check(offset, 4));
+        int value = storage.getInt(at(offset, 4));
+        return swapped(order) ? Integer.reverseBytes(value) : value;
     }
 
     @ExportMessage
     long readBufferLong(ByteOrder order, long offset) throws InvalidBufferOffsetException {
-        return at(order).getLong(check(offset, 8));
+        long value = storage.getLong(at(offset, 8));
+        return swapped(order) ? Long.reverseBytes(value) : value;
     }
 
     @ExportMessage
     float readBufferFloat(ByteOrder order, long offset) throws InvalidBufferOffsetException {
-        return at(order).getFloat(check(offset, 4));
+        return Float.intBitsToFloat(readBufferInt(order, offset));
     }
 
     @ExportMessage
     double readBufferDouble(ByteOrder order, long offset) throws InvalidBufferOffsetException {
-        return at(order).getDouble(check(offset, 8));
+        return Double.longBitsToDouble(readBufferLong(order, offset));
+    }
+
+    @ExportMessage
+    void writeBufferByte(long offset, byte value)
+            throws InvalidBufferOffsetException, UnsupportedMessageException {
+        storage.putByte(writableAt(offset, 1), value);
+    }
+
+    @ExportMessage
+    void writeBufferShort(ByteOrder order, long offset, short value)
+            throws InvalidBufferOffsetException, UnsupportedMessageException {
+        storage.putShort(
+                writableAt(offset, 2), swapped(order) ? Short.reverseBytes(value) : value);
+    }
+
+    @ExportMessage
+    void writeBufferInt(ByteOrder order, long offset, int value)
+            throws InvalidBufferOffsetException, UnsupportedMessageException {
+        storage.putInt(
+                writableAt(offset, 4), swapped(order) ? Integer.reverseBytes(value) : value);
+    }
+
+    @ExportMessage
+    void writeBufferLong(ByteOrder order, long offset, long value)
+            throws InvalidBufferOffsetException, UnsupportedMessageException {
+        storage.putLong(
+                writableAt(offset, 8), swapped(order) ? Long.reverseBytes(value) : value);
+    }
+
+    @ExportMessage
+    void writeBufferFloat(ByteOrder order, long offset, float value)
+            throws InvalidBufferOffsetException, UnsupportedMessageException {
+        writeBufferInt(order, offset, Float.floatToRawIntBits(value));
+    }
+
+    @ExportMessage
+    void writeBufferDouble(ByteOrder order, long offset, double value)
+            throws InvalidBufferOffsetException, UnsupportedMessageException {
+        writeBufferLong(order, offset, Double.doubleToRawLongBits(value));
     }
 }

@@ -53,10 +53,16 @@ public final class EbpfError extends AbstractTruffleException {
         this(BpfException.usage(failed.getMessage()), failed.errno());
     }
 
-    private EbpfError(BpfException cause, Errno errno) {
+    /** A failure that the kernel would report by an errno. */
+    EbpfError(BpfException cause, Errno errno) {
         super(cause.describe());
         this.cause = cause;
         this.errno = errno;
+    }
+
+    /** What the kernel would return, or {@code null}. */
+    Errno errno() {
+        return errno;
     }
 
     public BpfException failure() {

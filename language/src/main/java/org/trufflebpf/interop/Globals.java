@@ -71,6 +71,10 @@ final class Globals {
         if (map instanceof RefusedMap refused) {
             throw refused.reason();
         }
+        if (map.isFrozen()) {
+            throw BpfException.usage(
+                    map.name() + " is read-only after a program of the object is loaded (EPERM)");
+        }
         object.instance().memory().write(((ArrayMap) map).valuesStart() + offset, bytes);
     }
 }

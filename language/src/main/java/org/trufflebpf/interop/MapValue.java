@@ -2,13 +2,12 @@ package org.trufflebpf.interop;
 
 import com.oracle.truffle.api.interop.UnsupportedTypeException;
 
-import org.trufflebpf.LoadedObject;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.map.BpfMap;
 import org.trufflebpf.map.MapException;
 import org.trufflebpf.map.MapFactory;
+import org.trufflebpf.map.MapOfMaps;
 import org.trufflebpf.map.ProgArrayMap;
-import org.trufflebpf.map.QueueStackMap;
 import org.trufflebpf.map.RefusedMap;
 import org.trufflebpf.map.UserRingbufMap;
 import org.trufflebpf.nodes.LoadableProgram;
@@ -16,17 +15,18 @@ import org.trufflebpf.object.MapSpec;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 
 /**
- * A map of an opened object. Members: {@code name}, {@code type}, {@code keySize}, {@code
- * valueSize}, {@code maxEntries}, {@code flags}, {@code kind}; methods {@code entries()}, {@code
- * set(key, value)} with texts, and {@code lookup(key)}, {@code update(key, value, flags)}, {@code
- * delete(key)} with bytes.
+ * A map of an opened object. The members that every map has: {@code name}, {@code type}, {@code
+ * keySize}, {@code valueSize}, {@code maxEntries}, {@code flags}, {@code kind}, {@code refused};
+ * methods {@code entries()}, {@code set(key, value)}, {@code lookup(key)}, {@code update(key,
+ * value, flags)}, {@code delete(key)}, {@code freeze()}. Subclasses add what fits their type of
+ * map: entries of a hash, elements of an array, queues, events.
  */
-public final class MapValue extends Members {
+abstract class MapValue extends Members {
     private static final List<String> NAMES =
             List.of(
                     "name",
@@ -46,14 +46,76 @@ public final class MapValue extends Members {
                     "perCpu",
                     "keyType",
                     "valueType",
-                    "bytes");
+                    "bytes",
+                    "freeze");
 
-    private final LoadedObject object;
-    private final int index;
+    final Opened opened;
+    final MapSpec spec;
+    private final Supplier<BpfMap> source;
 
-    MapValue(LoadedObject object, int index) {
-        this.object = object;
-        this.index = index;
+    /** The layout of a value; of a per-CPU map that of one CPU's. */
+    final Layout values;
+
+    final KeyCodec keys;
+
+    MapValue(Opened opened, MapSpec spec, Supplier<BpfMap> source, KeyCodec keys) {
+        this.opened = opened;
+        this.spec = spec;
+        this.source = source;
+        this.values =
+                opened.layouts().of(spec.valueTypeId(), Integer.toUnsignedLong(spec.valueSize()));
+        this.keys = keys;
+    }
+
+    /** The value of one of the object's maps. */
+    static MapValue of(Opened opened, int index) {
+        MapSpec spec =
+                MapFactory.complete(
+                        opened.object().spec().maps().get(index),
+                        opened.object().context().machine().environment().cpus());
+        return make(opened, spec, () -> opened.object().instance().map(index));
+    }
+
+    /** The value of a map that is in a map of the object. */
+    static MapValue of(Opened opened, BpfMap map) {
+        return make(opened, map.spec(), () -> map);
+    }
+
+    private static MapValue make(Opened opened, MapSpec spec, Supplier<BpfMap> source) {
+        KeyCodec keys =
+                KeyCodec.typed(
+                        opened.layouts()
+                                .of(spec.keyTypeId(), Integer.toUnsignedLong(spec.keySize())),
+                        opened.object().spec().order(),
+                        spec.name());
+        return switch (spec.type()) {
+            case ARRAY, PERCPU_ARRAY, ARRAY_OF_MAPS, PROG_ARRAY ->
+                    new ArrayMapValue(opened, spec, source, keys);
+            case QUEUE, STACK -> new QueueMapValue(opened, spec, source, keys);
+            case RINGBUF, PERF_EVENT_ARRAY -> new EventMapValue(opened, spec, source, keys);
+            default ->
+                    spec.keySize() == 0
+                            ? new KeylessMapValue(opened, spec, source, keys)
+                            : new HashMapValue(opened, spec, source, keys);
+        };
+    }
+
+    final BpfMap map() {
+        return source.get();
+    }
+
+    /** The map, which user space may read. */
+    final BpfMap usable() {
+        BpfMap map = map();
+        if (map instanceof RefusedMap refused) {
+            throw refused.reason();
+        }
+        return map;
+    }
+
+    @Override
+    String display() {
+        return "map " + spec.name() + " (" + spec.type().label() + ")";
     }
 
     @Override
@@ -61,12 +123,15 @@ public final class MapValue extends Members {
         return NAMES;
     }
 
+    /** The base's names and those that a subclass adds. */
+    static List<String> and(String... more) {
+        List<String> names = new ArrayList<>(NAMES);
+        names.addAll(List.of(more));
+        return List.copyOf(names);
+    }
+
     @Override
     Object member(String name) {
-        MapSpec spec =
-                MapFactory.complete(
-                        object.spec().maps().get(index),
-                        object.context().machine().environment().cpus());
         return switch (name) {
             case "name" -> spec.name();
             case "type" -> spec.type().label();
@@ -75,71 +140,96 @@ public final class MapValue extends Members {
             case "maxEntries" -> spec.maxEntries() & 0xffff_ffffL;
             case "flags" -> spec.flags() & 0xffff_ffffL;
             case "kind" -> spec.kind().name().toLowerCase(Locale.ROOT);
-            case "entries" -> new MethodValue(0, 0, arguments -> entries());
+            case "refused" ->
+                    map() instanceof RefusedMap refused
+                            ? refused.reason().getMessage()
+                            : NullValue.INSTANCE;
+            case "entries" ->
+                    new MethodValue(
+                            0, 0, arguments -> new MapEntries(opened.object(), map()).list());
             case "set" ->
                     new MethodValue(
                             2,
                             2,
                             arguments -> {
-                                set(Arguments.text(arguments, 0), Arguments.text(arguments, 1));
+                                if (Arguments.isText(arguments[0])
+                                        && Arguments.isText(arguments[1])) {
+                                    setText(
+                                            Arguments.text(arguments, 0),
+                                            Arguments.text(arguments, 1));
+                                } else {
+                                    put(key(arguments[0]), arguments[1], 0);
+                                }
                                 return NullValue.INSTANCE;
                             });
-            case "lookup" ->
-                    new MethodValue(
-                            1, 1, arguments -> lookup(Arguments.bytes(arguments[0], "key")));
+            case "lookup" -> new MethodValue(1, 1, arguments -> lookup(key(arguments[0])));
             case "update" ->
                     new MethodValue(
                             2,
                             3,
-                            arguments ->
-                                    update(
-                                            Arguments.bytes(arguments[0], "key"),
-                                            arguments[1],
-                                            arguments.length > 2
-                                                    ? Arguments.number(arguments, 2)
-                                                    : 0));
+                            arguments -> {
+                                long flags =
+                                        arguments.length > 2 ? Arguments.number(arguments, 2) : 0;
+                                put(key(arguments[0]), arguments[1], flags);
+                                return NullValue.INSTANCE;
+                            });
             case "delete" ->
                     new MethodValue(
-                            1, 1, arguments -> delete(Arguments.bytes(arguments[0], "key")));
+                            1,
+                            1,
+                            arguments -> {
+                                remove(key(arguments[0]));
+                                return NullValue.INSTANCE;
+                            });
             case "send" ->
                     new MethodValue(
                             1, 1, arguments -> send(Arguments.bytes(arguments[0], "record")));
-            case "refused" ->
-                    map() instanceof RefusedMap refused
-                            ? refused.reason().getMessage()
-                            : NullValue.INSTANCE;
+            case "freeze" ->
+                    new MethodValue(
+                            0,
+                            0,
+                            arguments -> {
+                                map().freeze();
+                                return NullValue.INSTANCE;
+                            });
             case "perCpu" -> spec.type().isPerCpu();
-            case "keyType" -> TypeValue.of(object.spec().btf(), spec.keyTypeId());
-            case "valueType" -> TypeValue.of(object.spec().btf(), spec.valueTypeId());
+            case "keyType" -> TypeValue.of(opened.layouts().btf(), spec.keyTypeId());
+            case "valueType" -> TypeValue.of(opened.layouts().btf(), spec.valueTypeId());
             case "bytes" -> new MapBytes(map());
             default -> null;
         };
+    }
+
+    /** The bytes of a key; keyless maps take null. */
+    private byte[] key(Object key) {
+        return Arguments.isNull(key) ? new byte[0] : keys.encode(key);
     }
 
     private Object lookup(byte[] key) {
         try {
             return BytesValue.orNull(map().get(key));
         } catch (MapException e) {
-            throw failed(e);
+            throw new EbpfError(e);
         }
     }
 
     /**
-     * The value is bytes, of per-CPU maps those of all CPUs, each rounded up to 8; of prog arrays a
-     * program's name.
+     * Puts a value: of maps of maps a map, of prog arrays a program or its name; of per-CPU maps an
+     * array with one value for each CPU; or the bytes that the kernel takes.
      */
-    private Object update(byte[] key, Object value, long flags) throws UnsupportedTypeException {
+    final void put(byte[] key, Object value, long flags) throws UnsupportedTypeException {
         BpfMap map = map();
         try {
-            if (map instanceof ProgArrayMap programs && Arguments.isText(value)) {
-                int slot = ByteBuffer.wrap(key).order(object.spec().order()).getInt();
-                programs.setTarget(slot, program(Arguments.text(new Object[] {value}, 0)));
-            } else {
-                map.put(key, Arguments.bytes(value, "value"), flags);
+            if (map instanceof ProgArrayMap programs && putProgram(programs, key, value)) {
+                return;
             }
-            return NullValue.INSTANCE;
+            if (map instanceof MapOfMaps outer && value instanceof MapValue inner) {
+                outer.setInner(key, inner.map(), flags);
+                return;
+            }
+            map.put(key, bytes(map, value), flags);
         } catch (MapException e) {
-            throw failed(e);
+            throw new EbpfError(e);
         }
     }
 
@@ -153,102 +243,46 @@ public final class MapValue extends Members {
             ring.send(record);
             return NullValue.INSTANCE;
         } catch (MapException e) {
-            throw failed(e);
+            throw new EbpfError(e);
         }
     }
 
-    private Object delete(byte[] key) {
+    final void remove(byte[] key) {
         try {
             map().remove(key);
-            return NullValue.INSTANCE;
         } catch (MapException e) {
-            throw failed(e);
+            throw new EbpfError(e);
         }
     }
 
-    private EbpfError failed(MapException e) {
-        return new EbpfError(e);
+    private boolean putProgram(ProgArrayMap programs, byte[] key, Object value)
+            throws UnsupportedTypeException {
+        int slot = ByteBuffer.wrap(key).order(opened.object().spec().order()).getInt();
+        if (value instanceof ProgramValue program) {
+            programs.setTarget(slot, program.program());
+            return true;
+        }
+        if (Arguments.isText(value)) {
+            programs.setTarget(slot, program(Arguments.text(new Object[] {value}, 0)));
+            return true;
+        }
+        return false;
     }
 
-    private BpfMap map() {
-        return object.instance().map(index);
+    /** The bytes of a value as {@link BpfMap#put} takes them. */
+    private byte[] bytes(BpfMap map, Object value) {
+        Storage order = Storage.ofMap(map);
+        String what = " value of map " + spec.name();
+        if (!spec.type().isPerCpu()) {
+            return values.bytes(value, order, what);
+        }
+        int slot = (spec.valueSize() + 7) & -8;
+        return new PerCpuLayout(values, slot, map.cpus()).bytes(value, order, what);
     }
 
-    /**
-     * The entries in the map's order; of queues and stacks the values as they would come out, with
-     * null keys.
-     */
-    private ListValue entries() {
+    private void setText(String keyText, String valueText) {
         BpfMap map = map();
-        TypedMap typed = new TypedMap(object.spec(), map);
-        List<Object> entries = new ArrayList<>();
-        if (map instanceof QueueStackMap queue) {
-            queue.values().forEach(value -> entries.add(entry(map, typed, null, value)));
-            return new ListValue(entries);
-        }
-        if (map.keySize() == 0) {
-            return new ListValue(entries);
-        }
-        // where other threads delete keys the walk may begin anew, but not for ever
-        long left = 2L * Integer.toUnsignedLong(map.maxEntries());
-        for (byte[] key = map.nextKey(null); key != null && left-- > 0; key = map.nextKey(key)) {
-            byte[] value;
-            try {
-                value = map.get(key);
-            } catch (MapException e) {
-                continue;
-            }
-            // another thread may have deleted it since
-            if (value != null) {
-                entries.add(entry(map, typed, key, value));
-            }
-        }
-        return new ListValue(entries);
-    }
-
-    private static RecordValue entry(BpfMap map, TypedMap typed, byte[] key, byte[] value) {
-        List<byte[]> values = perCpu(map, value);
-        Object shown =
-                map.type().isPerCpu()
-                        ? new ListValue(values.stream().map(BytesValue::new).toList())
-                        : new BytesValue(value);
-        String program = programName(map, key);
-        return new RecordValue()
-                .with("key", BytesValue.orNull(key))
-                .with("value", shown)
-                .with("keyText", typed.keyText(key))
-                .with("valueText", program == null ? typed.valueText(values) : program)
-                .with("json", program == null ? typed.json(key, values) : null);
-    }
-
-    /** Of a prog array the name of the program in a slot, else {@code null}. */
-    private static String programName(BpfMap map, byte[] key) {
-        if (map instanceof ProgArrayMap programs) {
-            int slot = ByteBuffer.wrap(key).order(map.memory().order()).getInt();
-            if (programs.target(slot) instanceof LoadableProgram program) {
-                return program.spec().name();
-            }
-        }
-        return null;
-    }
-
-    /** The values of the CPUs, without the bytes that round them up. */
-    private static List<byte[]> perCpu(BpfMap map, byte[] value) {
-        if (!map.type().isPerCpu()) {
-            return List.of(value);
-        }
-        int size = map.valueSize();
-        int slot = (size + 7) & -8;
-        List<byte[]> values = new ArrayList<>();
-        for (int at = 0; at + size <= value.length; at += slot) {
-            values.add(Arrays.copyOfRange(value, at, at + size));
-        }
-        return values;
-    }
-
-    private void set(String keyText, String valueText) {
-        BpfMap map = map();
-        TypedMap typed = new TypedMap(object.spec(), map);
+        TypedMap typed = new TypedMap(opened.object().spec(), map);
         byte[] key = typed.parseKey(keyText);
         try {
             if (map instanceof ProgArrayMap programs) {
@@ -263,11 +297,60 @@ public final class MapValue extends Members {
     }
 
     private LoadableProgram program(String name) {
-        LoadableProgram program = object.program(name);
+        LoadableProgram program = opened.object().program(name);
         if (program == null) {
             throw BpfException.usage(
                     "there is no program " + name + " to put into map " + map().name());
         }
         return program;
+    }
+
+    /**
+     * The live value of a key; {@code null} if there is none.
+     *
+     * @throws EbpfError if user space may not read the map
+     */
+    final Object get(byte[] key) {
+        BpfMap map = usable();
+        try {
+            if (map instanceof ProgArrayMap programs) {
+                int slot = ByteBuffer.wrap(key).order(map.memory().order()).getInt();
+                return programs.target(slot) instanceof LoadableProgram program
+                        ? new ProgramValue(opened, program)
+                        : null;
+            }
+            if (map instanceof MapOfMaps outer) {
+                BpfMap inner = outer.inner(key);
+                return inner == null ? null : of(opened, inner);
+            }
+            if (!spec.type().isPerCpu()) {
+                long address = map.locate(key, 0);
+                return address == 0 ? null : values.read(Storage.ofMap(map), address);
+            }
+            long[] addresses = new long[map.cpus()];
+            for (int cpu = 0; cpu < addresses.length; cpu++) {
+                addresses[cpu] = map.locate(key, cpu);
+                if (addresses[cpu] == 0) {
+                    return null;
+                }
+            }
+            return new PerCpuValue(values, Storage.ofMap(map), addresses);
+        } catch (MapException e) {
+            throw new EbpfError(e);
+        }
+    }
+
+    /** Whether there is such a key. */
+    final boolean has(byte[] key) {
+        BpfMap map = map();
+        if (map instanceof RefusedMap || !map.isReadableByUser()) {
+            return false;
+        }
+        return get(key) != null;
+    }
+
+    final boolean isWritable() {
+        BpfMap map = map();
+        return !(map instanceof RefusedMap) && map.isWritableByUser() && !map.isFrozen();
     }
 }

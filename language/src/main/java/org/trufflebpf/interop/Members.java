@@ -3,7 +3,6 @@ package org.trufflebpf.interop;
 import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
 import com.oracle.truffle.api.interop.ArityException;
 import com.oracle.truffle.api.interop.InteropLibrary;
-import com.oracle.truffle.api.interop.TruffleObject;
 import com.oracle.truffle.api.interop.UnknownIdentifierException;
 import com.oracle.truffle.api.interop.UnsupportedMessageException;
 import com.oracle.truffle.api.interop.UnsupportedTypeException;
@@ -16,10 +15,10 @@ import java.util.List;
 
 /** A value with read-only members, some of which are methods. Subclasses say which. */
 @ExportLibrary(InteropLibrary.class)
-public abstract class Members implements TruffleObject {
+abstract class Members extends EbpfValue {
     /** A member that is called. */
     @FunctionalInterface
-    public interface Method {
+    interface Method {
         Object call(Object[] arguments)
                 throws UnsupportedTypeException, ArityException, UnsupportedMessageException;
     }

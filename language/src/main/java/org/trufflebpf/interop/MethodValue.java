@@ -3,7 +3,6 @@ package org.trufflebpf.interop;
 import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
 import com.oracle.truffle.api.interop.ArityException;
 import com.oracle.truffle.api.interop.InteropLibrary;
-import com.oracle.truffle.api.interop.TruffleObject;
 import com.oracle.truffle.api.interop.UnsupportedMessageException;
 import com.oracle.truffle.api.interop.UnsupportedTypeException;
 import com.oracle.truffle.api.library.ExportLibrary;
@@ -13,7 +12,7 @@ import org.trufflebpf.failure.BpfException;
 
 /** A method of a value, taken from it. Turns failures of the guest into {@link EbpfError}. */
 @ExportLibrary(InteropLibrary.class)
-final class MethodValue implements TruffleObject {
+final class MethodValue extends EbpfValue {
     private final int minimum;
     private final int maximum;
     private final Members.Method method;
@@ -23,6 +22,11 @@ final class MethodValue implements TruffleObject {
         this.minimum = minimum;
         this.maximum = maximum;
         this.method = method;
+    }
+
+    @Override
+    String display() {
+        return "method";
     }
 
     @ExportMessage

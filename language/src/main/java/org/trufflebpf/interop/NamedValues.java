@@ -23,6 +23,11 @@ final class NamedValues extends Members {
     }
 
     @Override
+    String display() {
+        return "[" + String.join(", ", names()) + "]";
+    }
+
+    @Override
     List<String> names() {
         return List.copyOf(byName.keySet());
     }

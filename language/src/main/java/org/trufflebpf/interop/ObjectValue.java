@@ -10,8 +10,8 @@ import java.util.List;
 
 /**
  * An opened object: {@code name}, {@code license}, {@code version}, {@code byteOrder}, {@code
- * warnings}, {@code programs}, {@code maps}, and the methods {@code setGlobal(name, text)} and
- * {@code type(name)}.
+ * warnings}, {@code programs}, {@code maps}, {@code globals}, {@code btf}, and the methods {@code
+ * instantiate(settings)}, {@code setGlobal(name, text)} and {@code type(name)}.
  */
 public final class ObjectValue extends Members {
     private static final List<String> NAMES =
@@ -23,6 +23,9 @@ public final class ObjectValue extends Members {
                     "warnings",
                     "programs",
                     "maps",
+                    "globals",
+                    "btf",
+                    "instantiate",
                     "setGlobal",
                     "type",
                     "advanceClock");
@@ -39,18 +42,26 @@ public final class ObjectValue extends Members {
                     BtfKind.FLOAT);
 
     private final LoadedObject object;
+    private final Opened opened;
     private final NamedValues programs = new NamedValues();
     private final NamedValues maps = new NamedValues();
 
     public ObjectValue(LoadedObject object) {
         this.object = object;
+        this.opened = new Opened(object, new Layouts(object.spec().btf()));
+        object.bind(new BoundFunctions(opened, object.options().functions()));
         for (LoadableProgram program : object.programs()) {
-            programs.add(program.spec().name(), new ProgramValue(object, program));
+            programs.add(program.spec().name(), new ProgramValue(opened, program));
         }
         ObjectSpec spec = object.spec();
         for (int i = 0; i < spec.maps().size(); i++) {
-            maps.add(spec.maps().get(i).name(), new MapValue(object, i));
+            maps.add(spec.maps().get(i).name(), MapValue.of(opened, i));
         }
+    }
+
+    @Override
+    String display() {
+        return "object " + object.spec().name();
     }
 
     @Override
@@ -69,6 +80,19 @@ public final class ObjectValue extends Members {
             case "warnings" -> new ListValue(spec.warnings());
             case "programs" -> programs;
             case "maps" -> maps;
+            case "globals" -> new GlobalsValue(opened);
+            case "btf" -> spec.btf() == null ? NullValue.INSTANCE : new BtfValue(opened.layouts());
+            case "instantiate" ->
+                    new MethodValue(
+                            0,
+                            1,
+                            arguments ->
+                                    new ObjectValue(
+                                            object.again(
+                                                    InstanceSettings.read(
+                                                            arguments.length == 0
+                                                                    ? null
+                                                                    : arguments[0]))));
             case "setGlobal" ->
                     new MethodValue(
                             2,

@@ -9,6 +9,7 @@ import com.oracle.truffle.api.library.ExportLibrary;
 import com.oracle.truffle.api.library.ExportMessage;
 
 import org.trufflebpf.LoadedObject;
+import org.trufflebpf.context.ArgsContext;
 import org.trufflebpf.context.RunInput;
 import org.trufflebpf.nodes.LoadableProgram;
 import org.trufflebpf.nodes.ProgramRunner;
@@ -43,12 +44,23 @@ public final class ProgramValue extends Members {
                     "run",
                     "runBatch");
 
+    private final Opened opened;
     private final LoadedObject object;
     private final LoadableProgram program;
 
-    ProgramValue(LoadedObject object, LoadableProgram program) {
-        this.object = object;
+    ProgramValue(Opened opened, LoadableProgram program) {
+        this.opened = opened;
+        this.object = opened.object();
         this.program = program;
+    }
+
+    LoadableProgram program() {
+        return program;
+    }
+
+    @Override
+    String display() {
+        return "program " + program.spec().name();
     }
 
     @Override
@@ -103,48 +115,61 @@ public final class ProgramValue extends Members {
         return true;
     }
 
-    /** Runs once over the bytes of a packet; a second argument may be the context's bytes. */
+    /**
+     * Runs once: over the bytes of a packet and a context, or, where the context is an array of
+     * arguments, with numbers.
+     */
     @ExportMessage
     @TruffleBoundary
     Object execute(Object[] arguments)
             throws UnsupportedTypeException, ArityException, UnsupportedMessageException {
+        ProgramInput input = new ProgramInput(opened, program.spec());
+        if (arguments.length > 0 && input.areArgs(arguments)) {
+            return new MethodValue(
+                            1,
+                            ArgsContext.MAX_ARGS,
+                            given -> result(input.ofArgs(given), false))
+                    .execute(arguments);
+        }
         return new MethodValue(
                         0,
                         2,
-                        given -> {
-                            byte[] data =
-                                    given.length > 0 ? Arguments.bytes(given[0], "data") : null;
-                            byte[] ctx = given.length > 1 ? Arguments.bytes(given[1], "ctx") : null;
-                            return run(new RunInput(data, ctx, null, 1, 0), true);
-                        })
+                        given ->
+                                result(
+                                        input.of(
+                                                given.length > 0 ? given[0] : null,
+                                                given.length > 1 ? given[1] : null),
+                                        false))
                 .execute(arguments);
     }
 
     private Object run(Object[] arguments) {
-        if (arguments.length == 0 || Arguments.isNull(arguments[0])) {
-            return run(new RunInput(null, null, null, 1, 0), true);
-        }
-        Object spec = arguments[0];
+        Object spec = arguments.length == 0 ? null : arguments[0];
         // a long series may send more than fits in a result
-        boolean events = Arguments.flag(spec, "events", true);
-        return run(
-                new RunInput(
-                        Arguments.bytes(Arguments.member(spec, "data"), "data"),
-                        Arguments.bytes(Arguments.member(spec, "ctx"), "ctx"),
-                        Arguments.longs(Arguments.member(spec, "args"), "args"),
-                        Arguments.number(spec, "repeat", 1),
-                        Arguments.number(spec, "cpu", 0)),
-                events);
+        boolean events = Arguments.isNull(spec) || Arguments.flag(spec, "events", true);
+        return result(new ProgramInput(opened, program.spec()).ofSpec(spec), events);
     }
 
-    private Object run(RunInput input, boolean events) {
-        RunResult result = new ProgramRunner(object.context(), program).run(input, events);
+    /**
+     * Runs.
+     *
+     * @param drain the events go into the result; else they stay in their maps
+     */
+    private Object result(RunInput input, boolean drain) {
+        RunResult result = new ProgramRunner(object.context(), program).run(input, drain);
+        long retval = result.output().retval() & 0xffff_ffffL;
+        String verdict = program.spec().type().verdict(result.output().retval());
         return new RecordValue()
-                .with("retval", result.output().retval() & 0xffff_ffffL)
+                .with("value", retval)
+                .with("name", verdict)
+                .with("retval", retval)
                 .with("r0", result.output().r0())
-                .with("verdict", program.spec().type().verdict(result.output().retval()))
+                .with("verdict", verdict)
                 .with("data", BytesValue.orNull(result.output().dataOut()))
                 .with("ctx", BytesValue.orNull(result.output().ctxOut()))
+                .with(
+                        "context",
+                        new ProgramInput(opened, program.spec()).context(result.output().ctxOut()))
                 .with("repeat", input.repeat())
                 .with("meanNs", result.meanNanos())
                 .with("minNs", result.minNanos())

@@ -3,6 +3,7 @@ package org.trufflebpf.interop;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** A value made of named parts that do not change: a result, an event, an entry of a map. */
 final class RecordValue extends Members {
@@ -12,6 +13,13 @@ final class RecordValue extends Members {
     RecordValue with(String name, Object value) {
         parts.put(name, NullValue.orNull(value));
         return this;
+    }
+
+    @Override
+    String display() {
+        return parts.entrySet().stream()
+                .map(part -> part.getKey() + "=" + Layout.show(part.getValue()))
+                .collect(Collectors.joining(", ", "{", "}"));
     }
 
     @Override

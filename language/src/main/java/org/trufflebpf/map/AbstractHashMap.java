@@ -96,6 +96,12 @@ abstract class AbstractHashMap extends BpfMap {
     }
 
     @Override
+    long find(long key, int cpu) {
+        long slot = table.find(key, table.hash(key));
+        return slot == 0 ? 0 : value(slot, cpu);
+    }
+
+    @Override
     public byte[] get(byte[] key) {
         return get(key, 0);
     }

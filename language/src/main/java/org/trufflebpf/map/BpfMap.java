@@ -22,6 +22,11 @@ public abstract class BpfMap {
     private final ValueFields fields;
     private volatile boolean frozen;
 
+    /** Guards {@link #locatedKey}, where user space's key is brought to be located. */
+    private final Object locating = new Object();
+
+    private long locatedKey;
+
     @SuppressWarnings("this-escape") // the handle is only used once the map is published
     protected BpfMap(MapSpec spec, MapHost host, ValueFields fields) {
         this.spec = spec;
@@ -67,6 +72,16 @@ public abstract class BpfMap {
     /** Whether programs may read values (no {@code BPF_F_WRONLY_PROG}). */
     public final boolean isReadableByPrograms() {
         return (flags() & MapFlags.BPF_F_WRONLY_PROG) == 0;
+    }
+
+    /** Whether user space may read values (no {@code BPF_F_WRONLY}). */
+    public final boolean isReadableByUser() {
+        return (flags() & MapFlags.BPF_F_WRONLY) == 0;
+    }
+
+    /** Whether user space may write values while the map is not frozen (no {@code BPF_F_RDONLY}). */
+    public final boolean isWritableByUser() {
+        return (flags() & MapFlags.BPF_F_RDONLY) == 0;
     }
 
     /** The guest address that stands for this map ({@code struct bpf_map *}). */
@@ -210,6 +225,26 @@ public abstract class BpfMap {
      * at the end.
      */
     public abstract byte[] nextKey(byte[] key);
+
+    /**
+     * The address of a key's value on a CPU, for user space to read and write in place as if it had
+     * mapped the memory; 0 if there is no such key. No use of the entry that an LRU map would count.
+     */
+    public final long locate(byte[] key, int cpu) {
+        beginRead(key);
+        synchronized (locating) {
+            if (locatedKey == 0) {
+                locatedKey = memory.reserve(keySize(), "map " + name());
+            }
+            memory.write(locatedKey, key);
+            return find(locatedKey, cpu);
+        }
+    }
+
+    /** As {@link #lookup}, but not counted as a use. */
+    long find(long key, int cpu) {
+        return lookup(key, cpu);
+    }
 
     /** As {@link #get}, with {@code BPF_F_LOCK} or no flags. */
     public byte[] get(byte[] key, long flags) {

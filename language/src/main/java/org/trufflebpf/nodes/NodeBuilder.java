@@ -83,8 +83,8 @@ final class NodeBuilder {
                             code,
                             insn,
                             ControlFlow.functionAt(code.functions(), ControlFlow.callTarget(insn)));
-            case CALL_HELPER -> HelperNode.create(code, insn, helper(insn));
-            case CALL_KFUNC -> HelperNode.create(code, insn, kfunc(insn));
+            case CALL_HELPER -> helperCall(insn);
+            case CALL_KFUNC -> kfuncCall(insn);
             case CALLX -> new CallxNode(code, insn);
             case JCC, MAY_GOTO, LD_ABS, LD_IND ->
                     throw new IllegalStateException(insn + " ends a block");
@@ -99,7 +99,23 @@ final class NodeBuilder {
                 insn.imm(), code.program().spec().type(), code.object().license());
     }
 
-    private HelperRow kfunc(Insn insn) {
+    private InsnNode helperCall(Insn insn) {
+        GuestFunctionNode guest = code.guests().helper(insn.imm());
+        return guest != null
+                ? new GuestCallNode(code, insn, guest)
+                : HelperNode.create(code, insn, helper(insn));
+    }
+
+    private InsnNode kfuncCall(Insn insn) {
+        String name = kfuncName(insn);
+        GuestFunctionNode guest = code.guests().kfunc(name);
+        return guest != null
+                ? new GuestCallNode(code, insn, guest)
+                : HelperNode.create(
+                        code, insn, KfuncTable.require(name, code.program().spec().type()));
+    }
+
+    private String kfuncName(Insn insn) {
         String name = code.program().kfuncs().get(insn.index());
         if (name == null) {
             throw BpfException.unresolved(
@@ -108,7 +124,7 @@ final class NodeBuilder {
                             + insn.imm()
                             + ", which has no name here");
         }
-        return KfuncTable.require(name, code.program().spec().type());
+        return name;
     }
 
     private InsnNode reference(Insn insn) {

@@ -32,6 +32,7 @@ public final class ProgramCode {
     private final boolean traced;
     private final boolean conformance;
     private final Proofs proofs;
+    private final GuestFunctions guests;
     private final List<Function> functions;
 
     @CompilationFinal(dimensions = 1)
@@ -47,6 +48,7 @@ public final class ProgramCode {
      * @param traced every instruction reports itself to {@link InsnTracer}
      * @param conformance helpers are those of the conformance suite
      * @param proofs what the verifier found out; {@link Proofs#NONE} where it was not asked
+     * @param guests functions of other languages in place of helpers; only with an instance
      */
     public ProgramCode(
             EbpfLanguage language,
@@ -55,7 +57,9 @@ public final class ProgramCode {
             Instance exclusive,
             boolean traced,
             boolean conformance,
-            Proofs proofs) {
+            Proofs proofs,
+            GuestFunctions guests) {
+        this.guests = guests;
         this.conformance = conformance;
         this.proofs = proofs;
         this.object = object;
@@ -108,6 +112,10 @@ public final class ProgramCode {
      */
     boolean isVerified() {
         return proofs != Proofs.NONE;
+    }
+
+    GuestFunctions guests() {
+        return guests;
     }
 
     boolean isTraced() {

@@ -42,6 +42,11 @@ final class Polyglot {
         }
     }
 
+    /** Opens the object {@code types.o} of these tests, which has values and maps of all kinds. */
+    static Value types(Context context) {
+        return context.eval(source("polyglot-tests/src/test/objects/types.o"));
+    }
+
     /** Opens an example's object, which is under {@code examples}. */
     static Value example(Context context, String name) {
         return context.eval(source("examples/" + name + ".o"));

@@ -6,11 +6,11 @@ import java.util.HexFormat;
 /**
  * Network addresses as people write them, to bytes in network order; {@code null} for what is none.
  */
-final class AddressText {
+public final class AddressText {
     private AddressText() {}
 
     /** The address for a field of so many bytes: 4 IPv4, 6 MAC, 16 IPv6. */
-    static byte[] parse(String text, long size) {
+    public static byte[] parse(String text, long size) {
         if (size == 4) {
             return ipv4(text);
         }
@@ -18,6 +18,48 @@ final class AddressText {
             return mac(text);
         }
         return size == 16 ? ipv6(text) : null;
+    }
+
+    /** An IPv4 address of 4 bytes or an IPv6 address of 16, as RFC 5952 writes it. */
+    public static String format(byte[] address) {
+        if (address.length == 4) {
+            return (address[0] & 0xff)
+                    + "."
+                    + (address[1] & 0xff)
+                    + "."
+                    + (address[2] & 0xff)
+                    + "."
+                    + (address[3] & 0xff);
+        }
+        int start = -1;
+        int longest = 1;
+        for (int i = 0; i < 8; i++) {
+            int end = i;
+            while (end < 8 && group(address, end) == 0) {
+                end++;
+            }
+            if (end - i > longest) {
+                start = i;
+                longest = end - i;
+            }
+        }
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < 8; i++) {
+            if (i == start) {
+                text.append("::");
+                i += longest - 1;
+                continue;
+            }
+            if (!text.isEmpty() && text.charAt(text.length() - 1) != ':') {
+                text.append(':');
+            }
+            text.append(Integer.toHexString(group(address, i)));
+        }
+        return text.toString();
+    }
+
+    private static int group(byte[] address, int index) {
+        return (address[2 * index] & 0xff) << 8 | (address[2 * index + 1] & 0xff);
     }
 
     static byte[] ipv4(String text) {

@@ -7,12 +7,13 @@ import java.nio.ByteOrder;
  * Integers of any width at any bit of a byte array. Bit 0 of a byte is its lowest in little-endian
  * order and its highest in big-endian order, as compilers number bit-fields.
  */
-final class Bits {
+public final class Bits {
     private static final BigInteger TWO_TO_64 = BigInteger.ONE.shiftLeft(64);
 
     private Bits() {}
 
-    static BigInteger read(
+    /** The number in {@code width} bits from {@code bitOffset} on. */
+    public static BigInteger read(
             byte[] bytes, long bitOffset, int width, boolean signed, ByteOrder order) {
         if (bitOffset % 8 == 0 && (width == 8 || width == 16 || width == 32 || width == 64)) {
             return readWhole(bytes, (int) (bitOffset / 8), width, signed, order);
@@ -45,7 +46,8 @@ final class Bits {
         return value >= 0 ? BigInteger.valueOf(value) : BigInteger.valueOf(value).add(TWO_TO_64);
     }
 
-    static void write(byte[] bytes, long bitOffset, int width, BigInteger value, ByteOrder order) {
+    /** Writes the low {@code width} bits of a number. */
+    public static void write(byte[] bytes, long bitOffset, int width, BigInteger value, ByteOrder order) {
         for (int i = 0; i < width; i++) {
             long at = bitOffset + i;
             int inByte = (int) (at & 7);
@@ -57,7 +59,7 @@ final class Bits {
     }
 
     /** Whether a value can be held by so many bits. */
-    static boolean fits(BigInteger value, int width, boolean signed) {
+    public static boolean fits(BigInteger value, int width, boolean signed) {
         return signed
                 ? value.bitLength() < width
                 : value.signum() >= 0 && value.bitLength() <= width;
