@@ -13,7 +13,7 @@ import org.trufflebpf.failure.BpfException;
 
 import java.util.List;
 
-/** A value with read-only members, some of which are methods. Subclasses say which. */
+/** A value with read-only members, some of which are methods or programs. Subclasses say which. */
 @ExportLibrary(InteropLibrary.class)
 abstract class Members extends EbpfValue {
     /** A member that is called. */
@@ -66,7 +66,8 @@ abstract class Members extends EbpfValue {
     @ExportMessage
     @TruffleBoundary
     final boolean isMemberInvocable(String name) {
-        return member(name) instanceof MethodValue;
+        Object value = names().contains(name) ? member(name) : null;
+        return value != null && Layout.INTEROP.isExecutable(value);
     }
 
     @ExportMessage
@@ -80,9 +81,6 @@ abstract class Members extends EbpfValue {
         if (value == null) {
             throw UnknownIdentifierException.create(name);
         }
-        if (!(value instanceof MethodValue method)) {
-            throw UnsupportedMessageException.create();
-        }
-        return method.execute(arguments);
+        return Layout.INTEROP.execute(value, arguments);
     }
 }
