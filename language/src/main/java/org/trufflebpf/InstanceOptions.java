@@ -33,7 +33,8 @@ public record InstanceOptions(Map<String, BpfMap> maps, Map<String, Object> func
                         "the object has no map "
                                 + name
                                 + "; it has "
-                                + String.join(", ", spec.maps().stream().map(MapSpec::name).toList()));
+                                + String.join(
+                                        ", ", spec.maps().stream().map(MapSpec::name).toList()));
             }
         }
     }

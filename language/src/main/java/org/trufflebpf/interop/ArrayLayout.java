@@ -70,8 +70,13 @@ final class ArrayLayout extends Layout {
             byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
             if (bytes.length > size) {
                 throw BpfException.usage(
-                        "\"" + show(value) + "\" has " + bytes.length + " bytes and does not fit "
-                                + name() + what);
+                        "\""
+                                + show(value)
+                                + "\" has "
+                                + bytes.length
+                                + " bytes and does not fit "
+                                + name()
+                                + what);
             }
             System.arraycopy(bytes, 0, target, offset, bytes.length);
             return;

@@ -147,7 +147,8 @@ final class BoundFunctions implements GuestFunctions {
     private FunctionParameter parameter(Btf btf, BtfType.Param param, boolean sized) {
         if (btf.resolve(param.type()) instanceof BtfType.Ptr pointer) {
             boolean isConst = isConst(btf, pointer.target());
-            Layout target = btf.sizeOf(pointer.target()) > 0 ? opened.layouts().of(pointer.target()) : null;
+            Layout target =
+                    btf.sizeOf(pointer.target()) > 0 ? opened.layouts().of(pointer.target()) : null;
             if (sized) {
                 return new FunctionParameter.Bytes(!isConst, -1);
             }

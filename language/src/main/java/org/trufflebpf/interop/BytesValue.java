@@ -134,22 +134,19 @@ final class BytesValue extends EbpfValue {
     @ExportMessage
     void writeBufferShort(ByteOrder order, long offset, short value)
             throws InvalidBufferOffsetException, UnsupportedMessageException {
-        storage.putShort(
-                writableAt(offset, 2), swapped(order) ? Short.reverseBytes(value) : value);
+        storage.putShort(writableAt(offset, 2), swapped(order) ? Short.reverseBytes(value) : value);
     }
 
     @ExportMessage
     void writeBufferInt(ByteOrder order, long offset, int value)
             throws InvalidBufferOffsetException, UnsupportedMessageException {
-        storage.putInt(
-                writableAt(offset, 4), swapped(order) ? Integer.reverseBytes(value) : value);
+        storage.putInt(writableAt(offset, 4), swapped(order) ? Integer.reverseBytes(value) : value);
     }
 
     @ExportMessage
     void writeBufferLong(ByteOrder order, long offset, long value)
             throws InvalidBufferOffsetException, UnsupportedMessageException {
-        storage.putLong(
-                writableAt(offset, 8), swapped(order) ? Long.reverseBytes(value) : value);
+        storage.putLong(writableAt(offset, 8), swapped(order) ? Long.reverseBytes(value) : value);
     }
 
     @ExportMessage

@@ -26,8 +26,8 @@ record FunctionResult(IntLayout type, boolean isVoid) {
     }
 
     /**
-     * r0 of a value that is no plain number: a big one, a boolean, null, a pointer or live memory of
-     * the program.
+     * r0 of a value that is no plain number: a big one, a boolean, null, a pointer or live memory
+     * of the program.
      *
      * @throws BpfException TRAP for everything else
      */

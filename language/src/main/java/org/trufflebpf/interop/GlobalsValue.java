@@ -89,9 +89,7 @@ final class GlobalsValue extends EbpfValue {
             ArrayMap section = section(variable);
             return variable.field
                     .layout()
-                    .read(
-                            Storage.ofMap(section),
-                            section.valuesStart() + variable.field.offset());
+                    .read(Storage.ofMap(section), section.valuesStart() + variable.field.offset());
         } catch (BpfException e) {
             throw new EbpfError(e);
         }

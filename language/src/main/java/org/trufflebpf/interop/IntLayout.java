@@ -77,13 +77,17 @@ class IntLayout extends Layout {
     private long load(Storage storage, long address) {
         return switch (width) {
             case 8 ->
-                    signed ? storage.getByte(address) : Byte.toUnsignedLong(storage.getByte(address));
+                    signed
+                            ? storage.getByte(address)
+                            : Byte.toUnsignedLong(storage.getByte(address));
             case 16 ->
                     signed
                             ? storage.getShort(address)
                             : Short.toUnsignedLong(storage.getShort(address));
             case 32 ->
-                    signed ? storage.getInt(address) : Integer.toUnsignedLong(storage.getInt(address));
+                    signed
+                            ? storage.getInt(address)
+                            : Integer.toUnsignedLong(storage.getInt(address));
             default -> storage.getLong(address);
         };
     }

@@ -58,8 +58,7 @@ final class InteropFunctionNode extends GuestFunctionNode {
     }
 
     @ExplodeLoop
-    private long call(
-            FunctionParameter.Call call, long r1, long r2, long r3, long r4, long r5) {
+    private long call(FunctionParameter.Call call, long r1, long r2, long r3, long r4, long r5) {
         Object[] arguments = new Object[parameters.length];
         for (int i = 0; i < parameters.length; i++) {
             arguments[i] = parameters[i].convert(call, i, register(i, r1, r2, r3, r4, r5));

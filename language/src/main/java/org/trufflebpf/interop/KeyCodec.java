@@ -1,10 +1,10 @@
 package org.trufflebpf.interop;
 
+import com.oracle.truffle.api.interop.InteropException;
+
 import org.trufflebpf.btf.value.AddressText;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.uapi.MapType;
-
-import com.oracle.truffle.api.interop.InteropException;
 
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
@@ -70,12 +70,18 @@ abstract class KeyCodec {
                     return address;
                 }
                 int prefix = slash < 0 ? 8 * size : prefix(text.substring(slash + 1), text);
-                return ByteBuffer.allocate(keySize).order(order).putInt(prefix).put(address).array();
+                return ByteBuffer.allocate(keySize)
+                        .order(order)
+                        .putInt(prefix)
+                        .put(address)
+                        .array();
             }
 
             private int prefix(String digits, String text) {
                 BigInteger bits =
-                        digits.matches("[0-9]{1,3}") ? new BigInteger(digits) : BigInteger.TEN.pow(9);
+                        digits.matches("[0-9]{1,3}")
+                                ? new BigInteger(digits)
+                                : BigInteger.TEN.pow(9);
                 if (bits.intValue() > 8 * size) {
                     throw BpfException.usage(
                             "the prefix of '" + text + "' is not from 0 to " + 8 * size);

@@ -71,7 +71,8 @@ final class Layouts {
     private Layout make(int typeId, int depth) {
         if (depth > MAX_DEPTH) {
             throw BpfException.limit(
-                    btf.where(), "BTF type " + typeId + " is nested more than " + MAX_DEPTH + " deep");
+                    btf.where(),
+                    "BTF type " + typeId + " is nested more than " + MAX_DEPTH + " deep");
         }
         return switch (btf.resolve(typeId)) {
             case BtfType.Int type -> IntLayout.of(type);
@@ -96,8 +97,7 @@ final class Layouts {
     private static boolean isChar(BtfType type) {
         return type instanceof BtfType.Int integer
                 && integer.size() == 1
-                && (integer.name().equals("char")
-                        || (integer.encoding() & BtfType.Int.CHAR) != 0);
+                && (integer.name().equals("char") || (integer.encoding() & BtfType.Int.CHAR) != 0);
     }
 
     /** A type's name as C has it. */
@@ -132,7 +132,8 @@ final class Layouts {
                 continue; // padding
             } else if (member.bitSize() > 0) {
                 fields.add(
-                        new StructLayout.Field(member.name(), bitField(of, at, member.bitSize()), 0));
+                        new StructLayout.Field(
+                                member.name(), bitField(of, at, member.bitSize()), 0));
             } else {
                 fields.add(
                         new StructLayout.Field(

@@ -24,7 +24,9 @@ final class ListValue extends EbpfValue {
 
     @Override
     String display() {
-        return Arrays.stream(elements).map(Layout::show).collect(Collectors.joining(", ", "[", "]"));
+        return Arrays.stream(elements)
+                .map(Layout::show)
+                .collect(Collectors.joining(", ", "[", "]"));
     }
 
     @ExportMessage

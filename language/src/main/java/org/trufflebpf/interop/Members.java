@@ -31,6 +31,11 @@ abstract class Members extends EbpfValue {
      */
     abstract Object member(String name);
 
+    @Override
+    String display() {
+        return "{" + String.join(", ", names()) + "}";
+    }
+
     @ExportMessage
     final boolean hasMembers() {
         return true;

@@ -77,8 +77,7 @@ final class ProgramInput {
     /** A context that came out of a run as a structure, the null value where BTF tells none. */
     Object context(byte[] bytes) {
         String name = structName(program.type());
-        StructLayout layout =
-                bytes == null || name == null ? null : opened.layouts().struct(name);
+        StructLayout layout = bytes == null || name == null ? null : opened.layouts().struct(name);
         return layout == null || layout.size > bytes.length
                 ? NullValue.INSTANCE
                 : layout.read(Storage.ofCopy(bytes, opened.object().spec().order()), 0);

@@ -126,9 +126,7 @@ public final class ProgramValue extends Members {
         ProgramInput input = new ProgramInput(opened, program.spec());
         if (arguments.length > 0 && input.areArgs(arguments)) {
             return new MethodValue(
-                            1,
-                            ArgsContext.MAX_ARGS,
-                            given -> result(input.ofArgs(given), false))
+                            1, ArgsContext.MAX_ARGS, given -> result(input.ofArgs(given), false))
                     .execute(arguments);
         }
         return new MethodValue(

@@ -81,8 +81,7 @@ final class StructLayout extends Layout {
             Object members = INTEROP.getMembers(value);
             for (long i = 0; i < INTEROP.getArraySize(members); i++) {
                 String member = INTEROP.asString(INTEROP.readArrayElement(members, i));
-                encodeField(
-                        member, INTEROP.readMember(value, member), target, offset, order, what);
+                encodeField(member, INTEROP.readMember(value, member), target, offset, order, what);
             }
         } else {
             throw unfit(value, what);

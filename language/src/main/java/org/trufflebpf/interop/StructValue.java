@@ -175,9 +175,7 @@ final class StructValue extends EbpfValue {
     @TruffleBoundary
     private StructLayout.Field fieldOf(Object key) {
         try {
-            return Layout.INTEROP.isString(key)
-                    ? layout.field(Layout.INTEROP.asString(key))
-                    : null;
+            return Layout.INTEROP.isString(key) ? layout.field(Layout.INTEROP.asString(key)) : null;
         } catch (InteropException e) {
             return null;
         }

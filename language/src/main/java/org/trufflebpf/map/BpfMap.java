@@ -79,7 +79,9 @@ public abstract class BpfMap {
         return (flags() & MapFlags.BPF_F_WRONLY) == 0;
     }
 
-    /** Whether user space may write values while the map is not frozen (no {@code BPF_F_RDONLY}). */
+    /**
+     * Whether user space may write values while the map is not frozen (no {@code BPF_F_RDONLY}).
+     */
     public final boolean isWritableByUser() {
         return (flags() & MapFlags.BPF_F_RDONLY) == 0;
     }
@@ -228,7 +230,8 @@ public abstract class BpfMap {
 
     /**
      * The address of a key's value on a CPU, for user space to read and write in place as if it had
-     * mapped the memory; 0 if there is no such key. No use of the entry that an LRU map would count.
+     * mapped the memory; 0 if there is no such key. No use of the entry that an LRU map would
+     * count.
      */
     public final long locate(byte[] key, int cpu) {
         beginRead(key);

@@ -54,7 +54,8 @@ class GuestFunctionsTest {
                                 "bpf_ktime_get_ns", clock,
                                 "7", context.eval("js", "() => 42"),
                                 "bpf_get_smp_processor_id", context.eval("python", "lambda: 3"),
-                                "bpf_get_current_pid_tgid", context.eval("js", "() => 2n**64n - 1n")));
+                                "bpf_get_current_pid_tgid",
+                                        context.eval("js", "() => 2n**64n - 1n")));
         program(bound, "ask").executeVoid((Object) new byte[64]);
         Value globals = bound.getMember("globals");
         assertEquals(123_456, globals.getMember("now").asLong());
@@ -68,11 +69,11 @@ class GuestFunctionsTest {
 
     @Test
     void ownHelperByNumber() {
-        Value bound = with(Map.of("10001", context.eval("js", "(a, b, c, d, e) => a * 10 + b + e")));
+        Value bound =
+                with(Map.of("10001", context.eval("js", "(a, b, c, d, e) => a * 10 + b + e")));
         assertEquals(78, program(bound, "custom").execute(7).getMember("r0").asLong());
         PolyglotException error =
-                assertThrows(
-                        PolyglotException.class, () -> program(object, "custom").execute(7));
+                assertThrows(PolyglotException.class, () -> program(object, "custom").execute(7));
         assertTrue(error.getMessage().contains("10001"), error.getMessage());
     }
 
@@ -81,14 +82,24 @@ class GuestFunctionsTest {
         List<String> seen = new ArrayList<>();
         ProxyExecutable score =
                 arguments -> {
-                    seen.add(arguments[0].getMember("port") + " " + arguments[1] + " " + arguments[2].isNull() + " " + arguments[3] + " " + arguments[4]);
+                    seen.add(
+                            arguments[0].getMember("port")
+                                    + " "
+                                    + arguments[1]
+                                    + " "
+                                    + arguments[2].isNull()
+                                    + " "
+                                    + arguments[3]
+                                    + " "
+                                    + arguments[4]);
                     arguments[0].putMember("name", "seen");
                     return -7;
                 };
         Value bound = with(Map.of("score", score));
         assertEquals(993, program(bound, "judge").execute(0).getMember("r0").asLong());
         assertEquals(List.of("80 abc false 4 255"), seen);
-        assertEquals("seen", bound.getMember("globals").getMember("last").getMember("name").asString());
+        assertEquals(
+                "seen", bound.getMember("globals").getMember("last").getMember("name").asString());
         ProxyExecutable tooLarge = arguments -> 1L << 40;
         PolyglotException error =
                 assertThrows(
@@ -97,8 +108,8 @@ class GuestFunctionsTest {
         assertTrue(
                 error.getMessage()
                         .endsWith(
-                                "score: the bound function's result: value 1099511627776 does not fit"
-                                        + " s32"),
+                                "score: the bound function's result: value 1099511627776 does not"
+                                    + " fit s32"),
                 error.getMessage());
     }
 
@@ -114,11 +125,20 @@ class GuestFunctionsTest {
                                         "(map, key, value, flags) => { seen.push(map.name, key,"
                                             + " value.bytes, flags); map.set(key, {packets: 100});"
                                             + " return 1; }")));
-        assertEquals(1, program(bound, "replace").execute((Object) new byte[64]).getMember("value").asInt());
+        assertEquals(
+                1,
+                program(bound, "replace")
+                        .execute((Object) new byte[64])
+                        .getMember("value")
+                        .asInt());
         assertEquals("counters,3,2,0", seen.invokeMember("join").asString());
         assertEquals(
                 100,
-                bound.getMember("maps").getMember("counters").getHashValue(3).getMember("packets").asInt());
+                bound.getMember("maps")
+                        .getMember("counters")
+                        .getHashValue(3)
+                        .getMember("packets")
+                        .asInt());
     }
 
     @Test
@@ -132,9 +152,7 @@ class GuestFunctionsTest {
         program(with(Map.of("score", keep)), "judge").executeVoid(0);
         for (Value value : kept) {
             PolyglotException error =
-                    assertThrows(
-                            PolyglotException.class,
-                            () -> value.getMember("port"));
+                    assertThrows(PolyglotException.class, () -> value.getMember("port"));
             assertTrue(error.getMessage().contains("a call that is over"), error.getMessage());
         }
     }
@@ -172,6 +190,7 @@ class GuestFunctionsTest {
         ProxyExecutable any = arguments -> 0;
         PolyglotException error =
                 assertThrows(PolyglotException.class, () -> with(Map.of("bpf_no_such", any)));
-        assertTrue(error.getMessage().contains("no kernel function bpf_no_such"), error.getMessage());
+        assertTrue(
+                error.getMessage().contains("no kernel function bpf_no_such"), error.getMessage());
     }
 }

@@ -26,8 +26,7 @@ import java.util.Map;
 
 /** Values by their types in BTF, and maps of every shape, through the host's interface. */
 class TypedValuesTest {
-    private static final BigInteger U64_MAX =
-            BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
+    private static final BigInteger U64_MAX = BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
 
     private Context context;
     private Value object;
@@ -80,8 +79,7 @@ class TypedValuesTest {
             assertEquals(fits, flow.getMember(field).asBigInteger(), field);
         }
         flow.putMember(field, max);
-        for (BigInteger tooFar :
-                List.of(min.subtract(BigInteger.ONE), max.add(BigInteger.ONE))) {
+        for (BigInteger tooFar : List.of(min.subtract(BigInteger.ONE), max.add(BigInteger.ONE))) {
             assertEquals(
                     "value " + tooFar + " does not fit " + type + " field `" + field + "`",
                     errorOf(() -> flow.putMember(field, tooFar)));
@@ -165,7 +163,8 @@ class TypedValuesTest {
         Value flow = flow();
         flow.putMember("peer", ProxyObject.fromMap(Map.of("port", 1, "mac", List.of(1, 2))));
         assertEquals(
-                "value 300 does not fit u8[1] element [1]".replace("u8[1] element [1]", "u8[1] field `mac`"),
+                "value 300 does not fit u8[1] element [1]"
+                        .replace("u8[1] element [1]", "u8[1] field `mac`"),
                 errorOf(
                         () ->
                                 flow.putMember(
@@ -175,7 +174,8 @@ class TypedValuesTest {
         assertEquals(1, flow.getMember("peer").getMember("port").asInt());
         String message =
                 errorOf(() -> flow.putMember("peer", ProxyObject.fromMap(Map.of("porto", 9))));
-        assertEquals("no field `porto` in struct inner field `peer`; fields are port, mac", message);
+        assertEquals(
+                "no field `porto` in struct inner field `peer`; fields are port, mac", message);
     }
 
     @Test
@@ -205,10 +205,7 @@ class TypedValuesTest {
         assertNull(counters.getHashValue("no key") == null ? null : "found");
         assertEquals(
                 "value 4294967296 does not fit u32 key of map counters",
-                errorOf(
-                        () ->
-                                counters.putHashEntry(
-                                        1L << 32, ProxyObject.fromMap(Map.of()))));
+                errorOf(() -> counters.putHashEntry(1L << 32, ProxyObject.fromMap(Map.of()))));
     }
 
     @Test
@@ -242,13 +239,11 @@ class TypedValuesTest {
         assertEquals(2, texts.getHashValue("10.1.2.3").asInt());
         assertEquals(1, texts.getHashValue("10.2.2.3").asInt());
         assertFalse(texts.hasHashEntry("11.0.0.1"));
-        Value key =
-                routes.getHashKeysIterator().getIteratorNextElement();
+        Value key = routes.getHashKeysIterator().getIteratorNextElement();
         assertEquals(16, key.getMember("length").asInt());
         assertEquals(
                 "10.1.0.0/16", texts.getHashKeysIterator().getIteratorNextElement().asString());
-        assertEquals(
-                "'10.0.0' is no IPv4 address", errorOf(() -> texts.putHashEntry("10.0.0", 1)));
+        assertEquals("'10.0.0' is no IPv4 address", errorOf(() -> texts.putHashEntry("10.0.0", 1)));
     }
 
     @Test
@@ -281,8 +276,7 @@ class TypedValuesTest {
                 List.of(
                         ProxyObject.fromMap(Map.of("packets", 1)),
                         ProxyObject.fromMap(Map.of("packets", 2))));
-        assertEquals(
-                2, hash.getHashValue(1).getArrayElement(1).getMember("packets").asInt());
+        assertEquals(2, hash.getHashValue(1).getArrayElement(1).getMember("packets").asInt());
     }
 
     @Test
@@ -362,9 +356,7 @@ class TypedValuesTest {
         Value value = untyped.getHashValue(new byte[] {1, 2, 3, 4, 5, 6});
         assertEquals(3, value.getBufferSize());
         value.writeBufferByte(1, (byte) 9);
-        assertEquals(
-                9,
-                untyped.getHashValue(new byte[] {1, 2, 3, 4, 5, 6}).readBufferByte(1));
+        assertEquals(9, untyped.getHashValue(new byte[] {1, 2, 3, 4, 5, 6}).readBufferByte(1));
         assertTrue(
                 errorOf(() -> untyped.putHashEntry(new byte[6], new byte[4]))
                         .startsWith("4 bytes where 3 bytes are expected"));
@@ -373,8 +365,7 @@ class TypedValuesTest {
     @Test
     void whatMayNotBeWrittenIsNot() {
         Value reads = map("user_reads");
-        assertThrows(
-                PolyglotException.class, () -> reads.setArrayElement(0, 1));
+        assertThrows(PolyglotException.class, () -> reads.setArrayElement(0, 1));
         Value guarded = map("guarded").getArrayElement(0);
         assertTrue(guarded.getMember("lock").toString().contains("bpf_spin_lock"));
         errorOf(() -> guarded.putMember("lock", 1));
@@ -396,8 +387,7 @@ class TypedValuesTest {
         String message = errorOf(() -> globals.putMember("limit", 1));
         assertTrue(message.contains("read-only after load (EPERM)"), message);
         globals.putMember("runs", 0);
-        assertThrows(
-                UnsupportedOperationException.class, () -> globals.putMember("unknown", 1));
+        assertThrows(UnsupportedOperationException.class, () -> globals.putMember("unknown", 1));
     }
 
     @Test
@@ -405,7 +395,8 @@ class TypedValuesTest {
         Value btf = object.getMember("btf");
         Value flow = btf.invokeMember("find", "flow");
         assertEquals("struct flow", flow.getMember("text").asString());
-        assertEquals("ttl", flow.getMember("fields").getArrayElement(0).getMember("name").asString());
+        assertEquals(
+                "ttl", flow.getMember("fields").getArrayElement(0).getMember("name").asString());
         assertTrue(btf.getArraySize() > 50);
         assertTrue(btf.invokeMember("find", "nothing").isNull());
         assertEquals("GPL", object.getMember("license").asString());
@@ -423,12 +414,15 @@ class TypedValuesTest {
                 () ->
                         programs.getMember("mark")
                                 .execute(new byte[64], ProxyObject.fromMap(Map.of("nothing", 6))));
-        assertEquals(
-                -3, programs.getMember("add").execute(2, -5).getMember("r0").asLong());
+        assertEquals(-3, programs.getMember("add").execute(2, -5).getMember("r0").asLong());
         assertArrayEquals(
                 new byte[] {9, 0},
                 new byte[] {
-                    programs.getMember("count").execute((Object) packet(9)).getMember("data").readBufferByte(0), 0
+                    programs.getMember("count")
+                            .execute((Object) packet(9))
+                            .getMember("data")
+                            .readBufferByte(0),
+                    0
                 });
     }
 
@@ -465,9 +459,7 @@ class TypedValuesTest {
     void objectsShareMapsByPinning() {
         Value other = Polyglot.types(context);
         map("shared").setArrayElement(0, 77);
-        assertEquals(
-                77,
-                other.getMember("maps").getMember("shared").getArrayElement(0).asInt());
+        assertEquals(77, other.getMember("maps").getMember("shared").getArrayElement(0).asInt());
         map("table").setArrayElement(0, ProxyObject.fromMap(Map.of("packets", 1)));
         assertEquals(
                 0,

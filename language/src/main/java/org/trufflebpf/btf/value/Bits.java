@@ -47,7 +47,8 @@ public final class Bits {
     }
 
     /** Writes the low {@code width} bits of a number. */
-    public static void write(byte[] bytes, long bitOffset, int width, BigInteger value, ByteOrder order) {
+    public static void write(
+            byte[] bytes, long bitOffset, int width, BigInteger value, ByteOrder order) {
         for (int i = 0; i < width; i++) {
             long at = bitOffset + i;
             int inByte = (int) (at & 7);
