@@ -11,7 +11,8 @@ import java.math.BigInteger;
 
 /** An integer that no {@code long} holds: unsigned 64 bits from 2^63 on, and wider ones. */
 @ExportLibrary(InteropLibrary.class)
-@SuppressWarnings("static-method")
+// messages that never apply to so large a number
+@SuppressWarnings({"static-method", "DoNotCallSuggester"})
 final class BigNumber extends EbpfValue {
     private static final BigInteger TWO_TO_64 = BigInteger.ONE.shiftLeft(64);
 

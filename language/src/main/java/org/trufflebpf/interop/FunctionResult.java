@@ -34,20 +34,12 @@ record FunctionResult(IntLayout type, boolean isVoid) {
     @TruffleBoundary
     long convert(String function, Object value) {
         try {
-            switch (value) {
-                case PointerValue pointer -> {
-                    return pointer.address();
-                }
-                case BytesValue bytes when bytes.address() != 0 -> {
-                    return bytes.address();
-                }
-                case StructValue struct when struct.storage.isGuest() -> {
-                    return struct.address;
-                }
-                default -> {
-                    return number(value);
-                }
-            }
+            return switch (value) {
+                case PointerValue pointer -> pointer.address();
+                case BytesValue bytes when bytes.address() != 0 -> bytes.address();
+                case StructValue struct when struct.storage.isGuest() -> struct.address;
+                default -> number(value);
+            };
         } catch (InteropException | BpfException e) {
             String message =
                     e instanceof BpfException

@@ -128,13 +128,11 @@ final class Layouts {
                 if (depth < MAX_DEPTH) {
                     addFields(inner, at, depth + 1, fields);
                 }
-            } else if (member.name().isEmpty()) {
-                continue; // padding
-            } else if (member.bitSize() > 0) {
+            } else if (!member.name().isEmpty() && member.bitSize() > 0) {
                 fields.add(
                         new StructLayout.Field(
                                 member.name(), bitField(of, at, member.bitSize()), 0));
-            } else {
+            } else if (!member.name().isEmpty()) { // the others are padding
                 fields.add(
                         new StructLayout.Field(
                                 member.name(), make(member.type(), depth + 1), at / 8));
