@@ -307,7 +307,9 @@ public final class LoadedObject {
         if (!verdict.accepted()) {
             throw verdict.refusal();
         }
-        return exclusive != null ? verdict.proofs() : Proofs.NONE;
+        // what a bound function returns is not what the verifier knows of the kernel's
+        boolean kernelOnly = functions.equals(GuestFunctions.NONE);
+        return exclusive != null && kernelOnly ? verdict.proofs() : Proofs.NONE;
     }
 
     private VerifierInput verifierInput(LoadedProgram loaded) {

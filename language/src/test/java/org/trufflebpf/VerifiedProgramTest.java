@@ -39,7 +39,10 @@ class VerifiedProgramTest {
             try {
                 EbpfContext here = EbpfContext.get(null);
                 use.accept(
-                        new LoadedObject(here, new ParsedObject(ObjectReader.read(file, bytes))));
+                        new LoadedObject(
+                                here,
+                                new ParsedObject(ObjectReader.read(file, bytes)),
+                                InstanceOptions.NONE));
             } finally {
                 context.leave();
             }

@@ -68,8 +68,8 @@ final class Sockets {
                 argument == run.context().start() ? ofContext(run, argument) : at(run, argument);
         if (socket == null) {
             throw BpfException.trap(
-                    "the context has no socket that could tell; describe one in the environment"
-                            + " (--env) and name it: --ctx '{\"sk\": \"@socket/NAME\"}'");
+                    "the context has no socket that could tell; those of the environment"
+                            + " (--env) are found by bpf_sk_lookup_tcp and its kin");
         }
         return socket;
     }

@@ -20,7 +20,6 @@ class DocumentsTest {
         GoldenFile.check(GoldenFile.document("program-types.md"), ProgramTypeDoc.text());
     }
 
-    /** Of the helpers those that only bracket a section can be shown by nothing. */
     /** Rows that work and that no test names yet; the list only gets shorter. */
     private static final Set<String> WITHOUT_A_TEST =
             Set.of(

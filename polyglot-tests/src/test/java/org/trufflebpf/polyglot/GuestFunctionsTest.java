@@ -109,7 +109,7 @@ class GuestFunctionsTest {
                 error.getMessage()
                         .endsWith(
                                 "score: the bound function's result: value 1099511627776 does not"
-                                    + " fit s32"),
+                                        + " fit s32"),
                 error.getMessage());
     }
 

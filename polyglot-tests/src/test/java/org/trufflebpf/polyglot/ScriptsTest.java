@@ -39,36 +39,36 @@ class ScriptsTest {
                 "o => { o.maps.counters.set(7, {packets: 1}); o.maps.counters.get(7).packets += 1;"
                         + " return o.maps.counters.get(7).packets } | 2",
                 "o => { o.maps.counters.set(7, {packets: 3}); return o.maps.counters.has(7) &&"
-                    + " !o.maps.counters.has(8) } | true",
+                        + " !o.maps.counters.has(8) } | true",
                 "o => { o.maps.counters.set(7, {packets: 3}); let s = ''; for (const [k, v] of"
-                    + " o.maps.counters) s += k + ':' + v.packets; return s } | 7:3",
+                        + " o.maps.counters) s += k + ':' + v.packets; return s } | 7:3",
                 "o => { o.maps.counters.set(7, {bytes: 2n ** 64n - 1n}); return"
-                    + " String(o.maps.counters.get(7).bytes) } | 18446744073709551615",
+                        + " String(o.maps.counters.get(7).bytes) } | 18446744073709551615",
                 "o => { o.globals.signed_global = -(2n ** 63n); return"
-                    + " String(BigInt(o.globals.signed_global)) } | -9223372036854775808",
+                        + " String(BigInt(o.globals.signed_global)) } | -9223372036854775808",
                 "o => { o.maps.recent.set(2n ** 64n - 1n, 2n ** 63n); return typeof"
-                    + " o.maps.recent.get(2n ** 64n - 1n) + [...o.maps.recent.keys()][0] } |"
-                    + " number18446744073709551615",
+                        + " o.maps.recent.get(2n ** 64n - 1n) + [...o.maps.recent.keys()][0] } |"
+                        + " number18446744073709551615",
                 "o => { o.maps.table[1] = {packets: 4}; return o.maps.table[1].packets +"
-                    + " o.maps.table.length } | 8",
+                        + " o.maps.table.length } | 8",
                 "o => { o.maps.percpu[1][1] = 5; return [...o.maps.percpu[1]].join() } | 0,5",
                 "o => { o.maps.queue.push(4); o.maps.queue.push(5); return [...o.maps.queue].join()"
-                    + " + o.maps.queue.pop() } | 4,54",
+                        + " + o.maps.queue.pop() } | 4,54",
                 "o => { o.programs.count(new Uint8Array(64)); let n = 0;"
                     + " o.maps.ring.records('counter').poll(r => { n += r.bytes; return true });"
                     + " return n } | 64",
                 "o => { o.programs.count(new Uint8Array(64)); return [...o.maps.ring].map(r => new"
-                    + " DataView(r).getBigUint64(0, true)).join() } | 1",
+                        + " DataView(r).getBigUint64(0, true)).join() } | 1",
                 "o => { try { o.maps.flows.set(1, {ttl: 300}) } catch (e) { return e.message } } |"
-                    + " value 300 does not fit u8 field `ttl`",
+                        + " value 300 does not fit u8 field `ttl`",
                 "o => { try { o.maps.counters.delete(9) } catch (e) { return e.errno } } | ENOENT",
                 "o => { o.maps.flows.set(1, {name: 'ab', words: [1, 2], peer: {port: 8}, proto:"
-                    + " 'UDP', up: true}); const f = o.maps.flows.get(1); return [f.name,"
-                    + " f.words[1], f.peer.port, f.proto, f.up].join() } | ab,2,8,UDP,true",
+                        + " 'UDP', up: true}); const f = o.maps.flows.get(1); return [f.name,"
+                        + " f.words[1], f.peer.port, f.proto, f.up].join() } | ab,2,8,UDP,true",
                 "o => Object.keys(o.globals).includes('runs') | true",
                 "o => { o.globals.runs = 7; o.globals.runs++; return o.globals.runs } | 8",
                 "o => o.instantiate({functions: {10001: (a, b) => a + b}}).programs.custom(5).r0 |"
-                    + " 8",
+                        + " 8",
             })
     void javaScript(String function, String expected) {
         assertEquals(expected, run("js", function));
@@ -84,20 +84,20 @@ class ScriptsTest {
                 "lambda o: o.programs.mark(bytes(64), {'priority': 4}).context.mark | 5",
                 "lambda o: o.programs.add(2**62, 2**62).r0 == -2**63 | True",
                 "lambda o: [o.maps.counters.__setitem__(7, {'packets': 1}),"
-                    + " o.maps.counters[7]['packets']][1] | 1",
+                        + " o.maps.counters[7]['packets']][1] | 1",
                 "lambda o: [o.maps.counters.__setitem__(7, {'packets': 1}), 7 in o.maps.counters, 8"
-                    + " in o.maps.counters][1:] | [True, False]",
+                        + " in o.maps.counters][1:] | [True, False]",
                 "lambda o: [o.maps.counters.__setitem__(7, {'bytes': 2**64 - 1}),"
-                    + " o.maps.counters[7].bytes][1] | 18446744073709551615",
+                        + " o.maps.counters[7].bytes][1] | 18446744073709551615",
                 "lambda o: [o.maps.counters.__setitem__(7, {'packets': 3}), [(k, v.packets) for k,"
-                    + " v in o.maps.counters.items()]][1] | [(7, 3)]",
+                        + " v in o.maps.counters.items()]][1] | [(7, 3)]",
                 "lambda o: [o.maps.table.__setitem__(1, {'packets': 4}), o.maps.table[1].packets,"
-                    + " len(o.maps.table)][1:] | [4, 4]",
+                        + " len(o.maps.table)][1:] | [4, 4]",
                 "lambda o: [setattr(o.globals, 'runs', 7), o.globals.runs][1] | 7",
                 "lambda o: [o.maps.queue.push(4), list(o.maps.queue)][1] | [4]",
                 "lambda o: [o.programs[0](bytes(64)), len([r for r in o.maps.ring])][1] | 1",
                 "lambda o: o.instantiate({'functions': {10001: lambda a, b, c, d, e: a +"
-                    + " b}}).programs.custom(5).r0 | 8",
+                        + " b}}).programs.custom(5).r0 | 8",
             })
     void python(String function, String expected) {
         assertEquals(expected, run("python", function));
