@@ -68,6 +68,9 @@ class BatchParityTest {
             options.addAll(
                     List.of("--btf", file.resolveSibling((String) fixture.get("btf")).toString()));
         }
+        if (fixture.get("environment") instanceof String environment) {
+            options.addAll(List.of("--env", file.resolveSibling(environment).toString()));
+        }
         if (fixture.get("kconfig") instanceof String settings) {
             Files.writeString(kconfig, settings);
             options.addAll(List.of("--kconfig", kconfig.toString()));
