@@ -49,6 +49,11 @@ public final class ArgsContext implements ProgramContext {
     }
 
     @Override
+    public boolean takesArguments() {
+        return true;
+    }
+
+    @Override
     public String input() {
         return "up to 12 arguments of 64 bits, as numbers or as the bytes of ctx_in.";
     }

@@ -41,6 +41,11 @@ public interface ProgramContext {
         return -1;
     }
 
+    /** Whether the input may be the arguments of the function that the program hooks. */
+    default boolean takesArguments() {
+        return false;
+    }
+
     /** Collects the output after the last repetition. */
     RunOutput leave(Run run, RunInput input, long r0);
 }

@@ -36,8 +36,8 @@ public final class ProgramContexts {
             case NETFILTER -> new NetfilterContext();
             case RAW_TRACEPOINT, RAW_TRACEPOINT_WRITABLE, TRACING, LSM, STRUCT_OPS ->
                     ArgsContext.INSTANCE;
-            case KPROBE -> new RegistersContext(RegistersContext.SIZE);
-            case PERF_EVENT -> new RegistersContext(RegistersContext.SIZE + 16);
+            case KPROBE -> RegistersContext.PROBE;
+            case PERF_EVENT -> RegistersContext.PERF_EVENT;
             case TRACEPOINT -> new MemoryContext(MAX_TRACE_SIZE);
             case CGROUP_SOCK -> new StructContext("struct bpf_sock", 80, null);
             case CGROUP_SOCK_ADDR -> new StructContext("struct bpf_sock_addr", 72, null);

@@ -2,30 +2,36 @@ package org.trufflebpf.context;
 
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.memory.Memory;
+import org.trufflebpf.object.Architecture;
 import org.trufflebpf.runtime.Run;
 
 /**
- * Types whose context starts with {@code struct pt_regs}, in the layout of x86-64: kprobes, uprobes
- * and perf events. The registers come as bytes, or as the arguments of the probed function. The
- * kernel has no test run for them.
+ * Types whose context starts with the registers of the machine that the object was compiled for
+ * ({@link Architecture}): kprobes, uprobes and perf events. The registers come as bytes, or as the
+ * arguments of the probed function, which go where its calling convention has them. The kernel has
+ * no test run for them.
  */
 final class RegistersContext implements ProgramContext {
-    /** {@code sizeof(struct pt_regs)} on x86-64. */
-    static final int SIZE = 168;
+    static final RegistersContext PROBE = new RegistersContext(false);
+    static final RegistersContext PERF_EVENT = new RegistersContext(true);
 
-    /** Where the calling convention has the first six arguments: di, si, dx, cx, r8, r9. */
-    private static final int[] ARGUMENTS = {112, 104, 96, 88, 72, 64};
+    /** Whether sample_period and addr stand behind the registers. */
+    private final boolean sampled;
 
-    private final int size;
+    private RegistersContext(boolean sampled) {
+        this.sampled = sampled;
+    }
 
-    /** Registers with {@code size - SIZE} more bytes behind them. */
-    RegistersContext(int size) {
-        this.size = size;
+    /** {@code sizeof(struct bpf_perf_event_data)}. */
+    static int perfEventSize(Architecture architecture) {
+        return ((architecture.size() + 7) & -8) + 16;
     }
 
     @Override
     public long enter(Run run, RunInput input) {
         PacketRules.noData(input);
+        Architecture architecture = run.instance().architecture();
+        int size = sampled ? perfEventSize(architecture) : architecture.size();
         byte[] ctx = input.ctx() == null ? new byte[0] : input.ctx();
         if (ctx.length > Run.CONTEXT_SPACE) {
             throw BpfException.usage("ctx_in has " + ctx.length + " bytes, expected " + size);
@@ -36,28 +42,42 @@ final class RegistersContext implements ProgramContext {
         memory.fill(context, Math.max(size, ctx.length), (byte) 0);
         memory.write(context, ctx);
         long[] args = input.args() == null ? new long[0] : input.args();
-        if (args.length > ARGUMENTS.length) {
+        if (args.length > architecture.arguments()) {
             throw BpfException.usage(
                     args.length
-                            + " arguments given, but only "
-                            + ARGUMENTS.length
-                            + " are in registers");
+                            + " arguments given, but "
+                            + architecture
+                            + " passes only "
+                            + architecture.arguments()
+                            + " in registers");
         }
         for (int i = 0; i < args.length; i++) {
-            memory.putLong(context + ARGUMENTS[i], args[i]);
+            long register = context + architecture.argument(i);
+            if (architecture.word() == 4) {
+                memory.putInt(register, (int) args[i]);
+            } else {
+                memory.putLong(register, args[i]);
+            }
         }
         return context;
     }
 
     @Override
+    public boolean takesArguments() {
+        return true;
+    }
+
+    @Override
     public String input() {
-        return "ctx_in: struct pt_regs (x86-64"
-                + (size > SIZE ? ", then sample_period and addr" : "")
-                + "); or up to 6 arguments of the probed function, which go to their registers.";
+        return "ctx_in: the registers, struct pt_regs on x86-64"
+                + (sampled ? ", then sample_period and addr" : "")
+                + "; or the arguments of the probed function, which go to their registers."
+                + " The context comes back.";
     }
 
     @Override
     public RunOutput leave(Run run, RunInput input, long r0) {
-        return new RunOutput((int) r0, r0, null, null);
+        byte[] registers = run.memory().read(run.context().start(), (int) run.context().size());
+        return new RunOutput((int) r0, r0, null, registers);
     }
 }

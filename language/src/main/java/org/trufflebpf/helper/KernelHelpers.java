@@ -5,6 +5,7 @@ import org.trufflebpf.btf.BtfKind;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.memory.Memory;
 import org.trufflebpf.memory.Region;
+import org.trufflebpf.object.Architecture;
 import org.trufflebpf.runtime.Run;
 import org.trufflebpf.uapi.Errno;
 import org.trufflebpf.uapi.ProgramType;
@@ -28,9 +29,6 @@ final class KernelHelpers {
     /** {@code _NSIG}. */
     private static final int SIGNALS = 64;
 
-    /** {@code ax} in {@code struct pt_regs} of x86-64, where a function leaves its result. */
-    private static final int REGS_AX = 80;
-
     /** {@code retval} in {@code struct bpf_sockopt}. */
     private static final int SOCKOPT_RETVAL = 36;
 
@@ -48,7 +46,7 @@ final class KernelHelpers {
         all.put(
                 "override_return",
                 (run, registers, result, r3, r4, r5) -> {
-                    run.memory().putLong(registers + REGS_AX, result);
+                    setResult(run, registers, result);
                     run.note("the probed function returns " + result + " at once");
                     return 0;
                 });
@@ -136,6 +134,17 @@ final class KernelHelpers {
             run.note("signal " + signal + " to the " + to + " of " + task);
         }
         return 0;
+    }
+
+    /** Where the probed machine leaves the result of a function. */
+    private static void setResult(Run run, long registers, long result) {
+        Architecture architecture = run.instance().architecture();
+        long register = registers + architecture.result();
+        if (architecture.word() == 4) {
+            run.memory().putInt(register, (int) result);
+        } else {
+            run.memory().putLong(register, result);
+        }
     }
 
     private static long writeUser(Run run, long to, long from, long size) {

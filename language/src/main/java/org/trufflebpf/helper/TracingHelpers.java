@@ -1,5 +1,6 @@
 package org.trufflebpf.helper;
 
+import org.trufflebpf.object.Architecture;
 import org.trufflebpf.runtime.Run;
 import org.trufflebpf.uapi.Errno;
 import org.trufflebpf.uapi.ProgramType;
@@ -9,9 +10,6 @@ import java.util.Map;
 /** Helpers of programs that hook functions: what was called, with which arguments and result. */
 final class TracingHelpers {
     private static final long INVALID = Errno.EINVAL.negative();
-
-    /** {@code ip} in {@code struct pt_regs} of x86-64. */
-    private static final int REGS_IP = 128;
 
     private static final int BPF_TRACE_FEXIT = 25;
     private static final int BPF_MODIFY_RETURN = 26;
@@ -39,7 +37,11 @@ final class TracingHelpers {
 
     private static long functionAddress(Run run, long context) {
         if (run.program().type() == ProgramType.KPROBE) {
-            return run.memory().getLong(context + REGS_IP);
+            Architecture architecture = run.instance().architecture();
+            long ip = context + architecture.instruction();
+            return architecture.word() == 4
+                    ? Integer.toUnsignedLong(run.memory().getInt(ip))
+                    : run.memory().getLong(ip);
         }
         return run.machine().opaque("function " + run.program().attachTarget());
     }

@@ -254,8 +254,7 @@ abstract class FunctionParameter {
                 throw BpfException.trap(
                         "argument " + (index + 1) + " is not the program's context");
             }
-            String name = ProgramInput.structName(call.run.program().type());
-            StructLayout layout = name == null ? null : opened.layouts().struct(name);
+            StructLayout layout = ContextLayout.of(opened, call.run.program());
             return layout != null && layout.size <= context.size()
                     ? layout.read(call.storage(false), register)
                     : new BytesValue(call.storage(false), register, context.size());

@@ -3,6 +3,7 @@ package org.trufflebpf.interop;
 import org.trufflebpf.btf.Btf;
 import org.trufflebpf.btf.BtfKind;
 import org.trufflebpf.btf.BtfType;
+import org.trufflebpf.context.ContextStruct;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.map.ValueFields;
 
@@ -27,6 +28,7 @@ final class Layouts {
 
     private final Btf btf;
     private final Map<Integer, Layout> known = new ConcurrentHashMap<>();
+    private final Map<String, StructLayout> contexts = new ConcurrentHashMap<>();
 
     /**
      * Layouts of a BTF.
@@ -66,6 +68,12 @@ final class Layouts {
             id = btf.find(name, BtfKind.UNION);
         }
         return id != 0 && of(id) instanceof StructLayout struct ? struct : null;
+    }
+
+    /** The layout of a program type's context. */
+    StructLayout context(ContextStruct struct) {
+        return contexts.computeIfAbsent(
+                struct.name() + " " + struct.size(), name -> ContextLayout.of(struct));
     }
 
     private Layout make(int typeId, int depth) {

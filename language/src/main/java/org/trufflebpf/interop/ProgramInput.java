@@ -5,7 +5,6 @@ import org.trufflebpf.context.ProgramContexts;
 import org.trufflebpf.context.RunInput;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.object.ProgramSpec;
-import org.trufflebpf.uapi.ProgramType;
 
 /** What callers of a program pass, as the input of a run. */
 final class ProgramInput {
@@ -44,10 +43,17 @@ final class ProgramInput {
         if (Arguments.isNull(spec)) {
             return new RunInput(null, null, null, 1, 0);
         }
+        long[] args = Arguments.longs(Arguments.member(spec, "args"), "args");
+        if (args != null && !ProgramContexts.of(program.type()).takesArguments()) {
+            throw BpfException.usage(
+                    "programs of type "
+                            + program.type().label()
+                            + " take no list of arguments, but a context");
+        }
         return new RunInput(
                 Arguments.bytes(Arguments.member(spec, "data"), "data"),
                 context(Arguments.member(spec, "ctx")),
-                Arguments.longs(Arguments.member(spec, "args"), "args"),
+                args,
                 Arguments.number(spec, "repeat", 1),
                 Arguments.number(spec, "cpu", 0));
     }
@@ -59,16 +65,13 @@ final class ProgramInput {
                 || !(Layout.INTEROP.hasMembers(ctx) || Layout.INTEROP.hasHashEntries(ctx))) {
             return Arguments.bytes(ctx, "ctx");
         }
-        String name = structName(program.type());
-        StructLayout layout = name == null ? null : opened.layouts().struct(name);
+        StructLayout layout = ContextLayout.of(opened, program);
         if (layout == null) {
             throw BpfException.usage(
-                    "ctx cannot be given by its fields: "
-                            + (name == null
-                                    ? "the context of type "
-                                            + program.type().label()
-                                            + " is no structure of its own"
-                                    : "the object's BTF has no struct " + name));
+                    "ctx cannot be given by its fields: the context of type "
+                            + program.type().label()
+                            + " is no structure of its own, and the object's BTF does not say to"
+                            + " which one the program's parameter points");
         }
         return layout.bytes(
                 ctx, Storage.ofCopy(new byte[0], opened.object().spec().order()), " ctx");
@@ -76,40 +79,9 @@ final class ProgramInput {
 
     /** A context that came out of a run as a structure, the null value where BTF tells none. */
     Object context(byte[] bytes) {
-        String name = structName(program.type());
-        StructLayout layout = bytes == null || name == null ? null : opened.layouts().struct(name);
+        StructLayout layout = bytes == null ? null : ContextLayout.of(opened, program);
         return layout == null || layout.size > bytes.length
                 ? NullValue.INSTANCE
                 : layout.read(Storage.ofCopy(bytes, opened.object().spec().order()), 0);
-    }
-
-    /** The C structure that programs of a type have as their context, or {@code null}. */
-    static String structName(ProgramType type) {
-        return switch (type) {
-            case XDP -> "xdp_md";
-            case SCHED_CLS,
-                    SCHED_ACT,
-                    SOCKET_FILTER,
-                    CGROUP_SKB,
-                    LWT_IN,
-                    LWT_OUT,
-                    LWT_XMIT,
-                    LWT_SEG6LOCAL,
-                    SK_SKB,
-                    FLOW_DISSECTOR ->
-                    "__sk_buff";
-            case SK_LOOKUP -> "bpf_sk_lookup";
-            case CGROUP_SOCK -> "bpf_sock";
-            case CGROUP_SOCK_ADDR -> "bpf_sock_addr";
-            case CGROUP_SOCKOPT -> "bpf_sockopt";
-            case CGROUP_DEVICE -> "bpf_cgroup_dev_ctx";
-            case CGROUP_SYSCTL -> "bpf_sysctl";
-            case SOCK_OPS -> "bpf_sock_ops";
-            case SK_MSG -> "sk_msg_md";
-            case SK_REUSEPORT -> "sk_reuseport_md";
-            case KPROBE -> "pt_regs";
-            case PERF_EVENT -> "bpf_perf_event_data";
-            default -> null;
-        };
     }
 }

@@ -44,6 +44,8 @@ public final class ProgramValue extends Members {
                     "run",
                     "runBatch");
 
+    private static final long[] NO_STEPS = {};
+
     private final Opened opened;
     private final LoadedObject object;
     private final LoadableProgram program;
@@ -126,7 +128,9 @@ public final class ProgramValue extends Members {
         ProgramInput input = new ProgramInput(opened, program.spec());
         if (arguments.length > 0 && input.areArgs(arguments)) {
             return new MethodValue(
-                            1, ArgsContext.MAX_ARGS, given -> result(input.ofArgs(given), false))
+                            1,
+                            ArgsContext.MAX_ARGS,
+                            given -> result(input.ofArgs(given), NO_STEPS, false))
                     .execute(arguments);
         }
         return new MethodValue(
@@ -137,6 +141,7 @@ public final class ProgramValue extends Members {
                                         input.of(
                                                 given.length > 0 ? given[0] : null,
                                                 given.length > 1 ? given[1] : null),
+                                        NO_STEPS,
                                         false))
                 .execute(arguments);
     }
@@ -145,16 +150,24 @@ public final class ProgramValue extends Members {
         Object spec = arguments.length == 0 ? null : arguments[0];
         // a long series may send more than fits in a result
         boolean events = Arguments.isNull(spec) || Arguments.flag(spec, "events", true);
-        return result(new ProgramInput(opened, program.spec()).ofSpec(spec), events);
+        long[] steps =
+                Arguments.isNull(spec)
+                        ? null
+                        : Arguments.longs(Arguments.member(spec, "steps"), "steps");
+        return result(
+                new ProgramInput(opened, program.spec()).ofSpec(spec),
+                steps == null ? NO_STEPS : steps,
+                events);
     }
 
     /**
      * Runs.
      *
+     * @param steps by which the clock goes on afterwards
      * @param drain the events go into the result; else they stay in their maps
      */
-    private Object result(RunInput input, boolean drain) {
-        RunResult result = new ProgramRunner(object.context(), program).run(input, drain);
+    private Object result(RunInput input, long[] steps, boolean drain) {
+        RunResult result = new ProgramRunner(object.context(), program).run(input, steps, drain);
         long retval = result.output().retval() & 0xffff_ffffL;
         String verdict = program.spec().type().verdict(result.output().retval());
         return new RecordValue()
@@ -175,6 +188,7 @@ public final class ProgramValue extends Members {
                 .with("trace", new ListValue(result.trace()))
                 .with("events", events(result.events()))
                 .with("effects", new ListValue(result.effects()))
+                .with("callbacks", new ListValue(result.callbacks()))
                 .with("printed", BytesValue.orNull(result.printed()));
     }
 

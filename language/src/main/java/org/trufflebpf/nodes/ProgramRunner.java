@@ -39,14 +39,16 @@ public final class ProgramRunner {
     /**
      * Runs the program {@code input.repeat()} times over one layout of the input.
      *
+     * @param steps nanoseconds by which the clock goes on afterwards, each with the callbacks that
+     *     fall due
      * @param events whether to take what it sends to user space, or to leave it in its buffers
      */
-    public RunResult run(RunInput input, boolean events) {
+    public RunResult run(RunInput input, long[] steps, boolean events) {
         if (input.repeat() < 1) {
             throw BpfException.usage("repeat is " + input.repeat() + ", expected at least 1");
         }
         try (Session session = open(input.cpu())) {
-            return session.repeat(input, events);
+            return session.repeat(input, steps, events);
         }
     }
 
@@ -90,7 +92,7 @@ public final class ProgramRunner {
             }
         }
 
-        private RunResult repeat(RunInput input, boolean events) {
+        private RunResult repeat(RunInput input, long[] steps, boolean events) {
             try {
                 long r1 = begin(input);
                 long r2 = layout.second(run);
@@ -117,6 +119,10 @@ public final class ProgramRunner {
                 }
                 Arrays.sort(samples);
                 RunOutput output = layout.leave(run, input, r0);
+                List<Integer> callbacks = new ArrayList<>();
+                for (long step : steps) {
+                    callbacks.add(context.machine().timers().advance(step, run));
+                }
                 return new RunResult(
                         output,
                         (double) total / repeat,
@@ -125,6 +131,7 @@ public final class ProgramRunner {
                         trace(),
                         events ? events() : List.of(),
                         List.copyOf(run.effects()),
+                        callbacks,
                         run.output().isEmpty() ? null : run.output().bytes());
             } catch (BpfException e) {
                 throw e.within(bound.code().where(-1));

@@ -15,6 +15,7 @@ import java.util.List;
  * @param trace what the program printed, in order
  * @param events what it sent through perf event arrays and ring buffers, in order
  * @param effects what it did to the simulated environment, in words and in order
+ * @param callbacks for each step of the clock behind the run how many callbacks ran
  * @param printed what it wrote to the file of an iterator, {@code null} for nothing
  */
 @SuppressWarnings("ArrayRecordComponent")
@@ -26,4 +27,5 @@ public record RunResult(
         List<String> trace,
         List<Event> events,
         List<String> effects,
+        List<Integer> callbacks,
         byte[] printed) {}

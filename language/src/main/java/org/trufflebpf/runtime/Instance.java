@@ -4,6 +4,7 @@ import org.trufflebpf.map.ArenaMap;
 import org.trufflebpf.map.ArrayMap;
 import org.trufflebpf.map.BpfMap;
 import org.trufflebpf.memory.Memory;
+import org.trufflebpf.object.Architecture;
 import org.trufflebpf.object.ObjectSpec;
 
 import java.util.List;
@@ -17,12 +18,14 @@ public final class Instance {
     private final ObjectSpec spec;
     private final Memory memory;
     private final List<BpfMap> maps;
+    private final Architecture architecture;
 
     public Instance(Machine machine, ObjectSpec spec, List<BpfMap> maps) {
         this.machine = machine;
         this.spec = spec;
         this.memory = machine.memory().inOrder(spec.order());
         this.maps = List.copyOf(maps);
+        this.architecture = Architecture.of(spec);
     }
 
     public Machine machine() {
@@ -31,6 +34,13 @@ public final class Instance {
 
     public ObjectSpec spec() {
         return spec;
+    }
+
+    /**
+     * The machine whose registers probes of the object read: x86-64 where the object names none.
+     */
+    public Architecture architecture() {
+        return architecture;
     }
 
     /** The arena in the object's byte order. */

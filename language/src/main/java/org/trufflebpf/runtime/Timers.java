@@ -218,6 +218,7 @@ public final class Timers {
             }
             if (parent != null) {
                 parent.trace().addAll(run.trace());
+                run.effects().forEach(parent::note);
             }
         } finally {
             synchronized (this) {

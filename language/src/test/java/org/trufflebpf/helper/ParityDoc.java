@@ -48,8 +48,9 @@ final class ParityDoc {
                     Map.entry("bpf_clone_redirect", "names the interface and sends nothing"),
                     Map.entry("bpf_send_signal", "the signal is noted, not delivered"),
                     Map.entry("bpf_send_signal_thread", "the signal is noted, not delivered"),
-                    Map.entry("bpf_override_return", "sets ax of x86-64; the result is noted"),
-                    Map.entry("bpf_get_func_ip", "kprobes: registers of x86-64 only"),
+                    Map.entry(
+                            "bpf_override_return",
+                            "sets the register of the result; the result is noted"),
                     Map.entry("bpf_msg_pull_data", "the message is always in one piece"),
                     Map.entry("bpf_msg_push_data", "the message is always in one piece"),
                     Map.entry("bpf_msg_pop_data", "the message is always in one piece"),

@@ -38,6 +38,7 @@ final class BatchCase {
     private String type;
     private byte[] data;
     private byte[] ctx;
+    private Object fields;
     private Integer repeat;
     private Boolean dumpMaps;
     private EbpfRunException error;
@@ -80,6 +81,7 @@ final class BatchCase {
             case "type" -> type = text(parser, token, name);
             case "data_in" -> data = bytes(parser, token, name);
             case "ctx_in" -> ctx = bytes(parser, token, name);
+            case "ctx" -> fields = fields(parser, token, name);
             case "repeat" -> repeat = positive(parser, token, name);
             case "dump_maps" -> dumpMaps = bool(parser, token, name);
             default -> {
@@ -114,6 +116,14 @@ final class BatchCase {
             return bytes;
         }
         wrong(parser, token, name, "a string of hex digits");
+        return null;
+    }
+
+    private Object fields(JsonParser parser, JsonToken token, String name) throws IOException {
+        if (token == JsonToken.START_OBJECT || token == JsonToken.START_ARRAY) {
+            return ContextFields.tree(parser);
+        }
+        wrong(parser, token, name, "an object with fields or a list of arguments");
         return null;
     }
 
@@ -169,16 +179,22 @@ final class BatchCase {
         if (wanted == null) {
             throw EbpfRunException.usage("object: expected the name of an object file");
         }
+        if (ctx != null && fields != null) {
+            throw EbpfRunException.usage("ctx and ctx_in cannot both be given");
+        }
         RunSpec spec = defaults.spec();
+        boolean own = ctx != null || fields != null;
         return defaults.with(
                 wanted,
                 program != null ? program : defaults.program(),
                 type,
                 new RunSpec(
                         data != null ? data : spec.data(),
-                        ctx != null ? ctx : spec.ctx(),
+                        own ? ctx : spec.ctx(),
+                        own ? fields : spec.fields(),
                         repeat != null ? repeat : spec.repeat(),
-                        spec.cpu()),
+                        spec.cpu(),
+                        spec.steps()),
                 dumpMaps != null ? dumpMaps : defaults.dumpMaps());
     }
 }

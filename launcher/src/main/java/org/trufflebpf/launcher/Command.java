@@ -173,7 +173,7 @@ final class Command {
             report.run(program.info(), request.spec(), result);
             report.maps(shown(maps));
         }
-        writeOut(Option.DATA_OUT, result.data());
+        writeOut(Option.DATA_OUT, result.printed() != null ? result.printed() : result.data());
         writeOut(Option.CTX_OUT, result.ctx());
     }
 

@@ -120,7 +120,7 @@ public final class ConformancePlugin {
                 Session session =
                         new Session(engine, Map.of("ebpf.Conformance", "true"), err, err)) {
             BpfProgram chosen = choose(session.open(source));
-            RunResult result = chosen.run(new RunSpec(bytes, null, 1, 0));
+            RunResult result = chosen.run(RunSpec.ofData(bytes));
             return result.r0();
         }
     }

@@ -104,9 +104,11 @@ public final class EbpfRun {
                 Option.PCAP,
                 Option.DATA_IN,
                 Option.CTX_IN,
+                Option.CTX,
                 Option.DATA_OUT,
                 Option.CTX_OUT,
                 Option.REPEAT);
+        options.conflict(Option.CTX, Option.CTX_IN);
         options.conflict(Option.DISASSEMBLE, Option.JSON, Option.PCAP);
         if (options.has(Option.PCAP_OUT) && !options.has(Option.PCAP)) {
             throw EbpfRunException.usage("--pcap-out needs --pcap");

@@ -10,8 +10,10 @@ import org.trufflebpf.launcher.engine.ProgramInfo;
 import org.trufflebpf.launcher.engine.RunResult;
 import org.trufflebpf.launcher.engine.RunSpec;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Results as text for a person. Everything that an object or a program chose goes through {@link
@@ -67,7 +69,45 @@ final class HumanReport {
                 io.out().println("  packet out: " + bytes(data.length) + ", shown by --data-out -");
             }
         }
+        if (result.printed() != null) {
+            String text = new String(result.printed(), StandardCharsets.UTF_8);
+            io.out().print(Text.clean(text) + (text.endsWith("\n") ? "" : "\n"));
+        }
         events(result.events());
+        if (spec.fields() instanceof Map && result.fields() != null) {
+            io.out().println("  context out: " + changed(result.fields()));
+        }
+        for (int i = 0; i < result.callbacks().size(); i++) {
+            io.out()
+                    .println(
+                            "  clock + "
+                                    + Text.grouped(spec.steps().get(i))
+                                    + " ns: "
+                                    + Text.grouped(result.callbacks().get(i))
+                                    + (result.callbacks().get(i) == 1
+                                            ? " callback"
+                                            : " callbacks"));
+        }
+    }
+
+    /** The fields of a context that are not zero. */
+    private static String changed(Object fields) {
+        StringBuilder text = new StringBuilder();
+        ((Map<?, ?>) fields)
+                .forEach(
+                        (name, value) -> {
+                            if (!isZero(value)) {
+                                text.append(text.isEmpty() ? "" : ", ")
+                                        .append(Text.line(name + "=" + value));
+                            }
+                        });
+        return text.isEmpty() ? "zeros" : text.toString();
+    }
+
+    private static boolean isZero(Object value) {
+        return value instanceof List<?> list
+                ? list.stream().allMatch(HumanReport::isZero)
+                : value instanceof Number number && number.doubleValue() == 0;
     }
 
     void events(List<Event> events) {

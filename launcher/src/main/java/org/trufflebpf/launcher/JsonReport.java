@@ -16,7 +16,10 @@ import org.trufflebpf.launcher.engine.RunResult;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Results as the JSON contract of docs/ebpf-run.md: one object, then a newline. All that is not
@@ -60,6 +63,17 @@ final class JsonReport implements AutoCloseable {
         json.writeStringField("verdict", result.verdict());
         json.writeStringField("data_out", hex(result.data()));
         json.writeStringField("ctx_out", hex(result.ctx()));
+        if (result.fields() != null) {
+            json.writeFieldName("ctx");
+            tree(result.fields());
+        }
+        if (result.printed() != null) {
+            json.writeStringField("printed", new String(result.printed(), StandardCharsets.UTF_8));
+        }
+        if (!result.callbacks().isEmpty()) {
+            json.writeFieldName("callbacks");
+            tree(result.callbacks());
+        }
         json.writeNumberField("repeat", result.repeat());
         json.writeFieldName("duration_ns");
         duration(result.meanNs());
@@ -67,6 +81,31 @@ final class JsonReport implements AutoCloseable {
         json.writeEndArray();
         trace(result.trace());
         events(result.events());
+    }
+
+    private void tree(Object tree) throws IOException {
+        switch (tree) {
+            case Map<?, ?> map -> {
+                json.writeStartObject();
+                for (Map.Entry<?, ?> entry : map.entrySet()) {
+                    json.writeFieldName((String) entry.getKey());
+                    tree(entry.getValue());
+                }
+                json.writeEndObject();
+            }
+            case List<?> list -> {
+                json.writeStartArray();
+                for (Object element : list) {
+                    tree(element);
+                }
+                json.writeEndArray();
+            }
+            case Long number -> json.writeNumber(number);
+            case BigInteger number -> json.writeNumber(number);
+            case Boolean flag -> json.writeBoolean(flag);
+            case null -> json.writeNull();
+            default -> json.writeString(tree.toString());
+        }
     }
 
     private static String hex(byte[] bytes) {

@@ -27,6 +27,12 @@ enum Option {
             "Packet to run on: raw bytes from FILE, from standard input (-), or written out as"
                     + " hex:DIGITS."),
     CTX_IN(Group.INPUT, "--ctx-in", "FILE", "Context struct to start from, given like --data-in."),
+    CTX(
+            Group.INPUT,
+            "--ctx",
+            "JSON",
+            "Context by its fields, {\"ifindex\":1,\"mark\":7}, or the arguments of a traced"
+                    + " function as a list, [1,\"0x10\"]."),
     PCAP(
             Group.INPUT,
             "--pcap",
@@ -56,8 +62,9 @@ enum Option {
     CLOCK(
             Group.RUN,
             "--clock",
-            "real|NS",
-            "Clocks show the real time, or stand still at NS nanoseconds."),
+            "real|NS[+STEP...]",
+            "Clocks show the real time, or stand still at NS nanoseconds. After the run each STEP,"
+                    + " such as 500ms or 2s, moves them on and runs the timers that are due."),
     BTF(
             Group.RUN,
             "--btf",

@@ -45,8 +45,10 @@ record RunRequest(
                 new RunSpec(
                         data,
                         ctx,
+                        ContextFields.read(options.value(Option.CTX)),
                         (int) options.number(Option.REPEAT, 1, MAX_REPEAT, 1),
-                        (int) options.number(Option.CPU, 0, cpus - 1L, 0));
+                        (int) options.number(Option.CPU, 0, cpus - 1L, 0),
+                        ClockSteps.steps(options.value(Option.CLOCK)));
         return new RunRequest(
                 options.object(),
                 options.program(),
@@ -91,13 +93,7 @@ record RunRequest(
                     "ebpf.Seed",
                     Long.toString(options.number(Option.SEED, Long.MIN_VALUE, Long.MAX_VALUE, 0)));
         }
-        if ("real".equals(options.value(Option.CLOCK))) {
-            language.put("ebpf.Clock", "real");
-        } else if (options.has(Option.CLOCK)) {
-            language.put(
-                    "ebpf.Clock",
-                    Long.toString(options.number(Option.CLOCK, 0, Long.MAX_VALUE, 0)));
-        }
+        put(language, "ebpf.Clock", ClockSteps.start(options.value(Option.CLOCK)));
         if (options.has(Option.MAX_MEMORY)) {
             language.put("ebpf.MaxMemory", Long.toString(options.size(Option.MAX_MEMORY)));
         }

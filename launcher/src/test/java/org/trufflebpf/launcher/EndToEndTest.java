@@ -367,4 +367,108 @@ class EndToEndTest {
         assertEquals(2, ConformancePlugin.run(new String[0], bad.io()), bad.err());
         assertEquals("", bad.out());
     }
+
+    /** The context goes in and comes out by its fields, whatever BTF the object has. */
+    @Test
+    void contextByItsFields() throws IOException {
+        String skb = FIXTURES + "contexts/skb_fields.o";
+        Map<String, Object> json =
+                JsonText.object(
+                        TestIo.run(
+                                        0,
+                                        skb,
+                                        "skb_fields",
+                                        "--json",
+                                        "--dump-maps",
+                                        "--data-in",
+                                        PACKET,
+                                        "--ctx",
+                                        "{\"mark\":\"0x7\",\"priority\":6,\"ifindex\":1,"
+                                                + "\"cb\":[1,2,3,4,5]}")
+                                .out());
+        Map<?, ?> run = (Map<?, ?>) ((List<?>) json.get("runs")).getFirst();
+        Map<?, ?> fields = (Map<?, ?>) run.get("ctx");
+        assertEquals(0x11111111L, fields.get("mark"));
+        assertEquals(List.of(0x44444444L, 3L, 3L, 4L, 0x55555555L), fields.get("cb"));
+        Map<?, ?> bss = (Map<?, ?>) ((Map<?, ?>) json.get("maps")).get(".bss");
+        Map<?, ?> entry = (Map<?, ?>) ((List<?>) bss.get("entries")).getFirst();
+        List<?> out =
+                (List<?>) ((Map<?, ?>) ((Map<?, ?>) entry.get("typed")).get("value")).get("out");
+        assertEquals(7L, out.get(2));
+        assertEquals(6L, out.get(8));
+        assertEquals(5L, out.get(13));
+        String text =
+                TestIo.run(0, skb, "skb_fields", "--data-in", PACKET, "--ctx", "{\"mark\":7}")
+                        .out();
+        assertTrue(text.contains("  context out: mark=286331153, "), text);
+    }
+
+    @Test
+    void argumentsGoToTheirRegisters() {
+        String probes = FIXTURES + "contexts/probes.o";
+        String out =
+                TestIo.run(0, probes, "kprobe", "--dump-maps", "--ctx", "[\"0x10\", -1]").out();
+        assertTrue(out.contains("out=[16, 18446744073709551615, 0,"), out);
+        out = TestIo.run(0, probes, "kretprobe", "--dump-maps", "--ctx", "{\"ax\": 9}").out();
+        assertTrue(out.contains("out=[0, 0, 9,"), out);
+        out =
+                TestIo.run(
+                                0,
+                                probes,
+                                "tracepoint",
+                                "--dump-maps",
+                                "--ctx",
+                                "{\"nr\":5,\"flags\":3}")
+                        .out();
+        assertTrue(out.contains("out=[0, 0, 0, 0, 5, 3,"), out);
+        out =
+                TestIo.run(
+                                0,
+                                FIXTURES + "contexts/tracing.o",
+                                "entry",
+                                "--dump-maps",
+                                "--ctx",
+                                "[3,4]")
+                        .out();
+        assertTrue(out.contains("out=[3, 4, 0,"), out);
+    }
+
+    @Test
+    void contextsThatDoNotFit() {
+        String skb = FIXTURES + "contexts/skb_fields.o";
+        for (String[] wrong :
+                new String[][] {
+                    {"{\"mrak\":1}", "no field `mrak` in struct __sk_buff ctx; fields are len,"},
+                    {"[1]", "programs of type sched_cls take no list of arguments"},
+                    {"{\"mark\":4294967296}", "does not fit u32 field `mark`"},
+                    {"7", "--ctx: expected an object with fields or a list of arguments"},
+                    {"{", "--ctx: not valid JSON"},
+                    {"{} {}", "--ctx: expected nothing behind the JSON value"}
+                }) {
+            String err =
+                    TestIo.run(1, skb, "skb_fields", "--data-in", PACKET, "--ctx", wrong[0]).err();
+            assertTrue(err.contains(wrong[1]), err);
+        }
+    }
+
+    /** Timers run when the clock goes on: one second, then three. */
+    @Test
+    void clockStepsRunTimers() throws IOException {
+        String timer = FIXTURES + "maps/timer.o";
+        String[] command = {timer, "periodic", "--data-in", PACKET, "--clock", "5000+1s+3000ms"};
+        String out = TestIo.run(0, command).out();
+        assertTrue(
+                out.endsWith(
+                        "  clock + 1,000,000,000 ns: 1 callback\n"
+                                + "  clock + 3,000,000,000 ns: 5 callbacks\n"),
+                out);
+        String[] asJson = Arrays.copyOf(command, command.length + 1);
+        asJson[command.length] = "--json";
+        Map<String, Object> json = JsonText.object(TestIo.run(0, asJson).out());
+        Map<?, ?> run = (Map<?, ?>) ((List<?>) json.get("runs")).getFirst();
+        assertEquals(List.of(1L, 5L), run.get("callbacks"));
+        command[command.length - 1] = "5000+1m";
+        String err = TestIo.run(1, command).err();
+        assertTrue(err.contains("--clock: '1m' in '5000+1m' is no time"), err);
+    }
 }

@@ -10,6 +10,10 @@ import java.util.List;
  * @param verdict the return value's name, or {@code null}
  * @param data the packet, or {@code null}
  * @param ctx the context struct, or {@code null}
+ * @param fields the context struct by its fields, a tree of maps, lists and numbers, or {@code
+ *     null}
+ * @param printed what an iterator printed, or {@code null}
+ * @param callbacks for each step of the clock how many timers ran
  * @param meanNs nanoseconds per run, as are {@code minNs} and {@code medianNs}
  * @param trace the lines that the program printed
  * @param events the records that it sent to user space
@@ -21,6 +25,9 @@ public record RunResult(
         String verdict,
         byte[] data,
         byte[] ctx,
+        Object fields,
+        byte[] printed,
+        List<Long> callbacks,
         long repeat,
         double meanNs,
         double minNs,

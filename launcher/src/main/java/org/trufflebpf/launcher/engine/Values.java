@@ -3,7 +3,9 @@ package org.trufflebpf.launcher.engine;
 import org.graalvm.polyglot.Value;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Reads members of polyglot values. A member that is missing reads as one that is null. */
 final class Values {
@@ -60,6 +62,43 @@ final class Values {
             texts.add(array.getArrayElement(i).asString());
         }
         return texts;
+    }
+
+    static List<Long> numbers(Value object, String name) {
+        Value array = member(object, name);
+        List<Long> numbers = new ArrayList<>();
+        for (long i = 0; array != null && i < array.getArraySize(); i++) {
+            numbers.add(array.getArrayElement(i).asLong());
+        }
+        return numbers;
+    }
+
+    /** A value with its parts: maps, lists, numbers, truth values, and texts for all else. */
+    static Object tree(Value value) {
+        if (value == null || value.isNull()) {
+            return null;
+        }
+        if (value.isNumber()) {
+            return value.fitsInLong() ? (Object) value.asLong() : value.asBigInteger();
+        }
+        if (value.isBoolean()) {
+            return value.asBoolean();
+        }
+        if (value.hasArrayElements()) {
+            List<Object> list = new ArrayList<>();
+            for (long i = 0; i < value.getArraySize(); i++) {
+                list.add(tree(value.getArrayElement(i)));
+            }
+            return list;
+        }
+        if (value.hasMembers() && !value.isString() && !value.canExecute()) {
+            Map<String, Object> map = new LinkedHashMap<>();
+            for (String name : value.getMemberKeys()) {
+                map.put(name, tree(value.getMember(name)));
+            }
+            return map;
+        }
+        return value.isString() ? value.asString() : value.toString();
     }
 
     private Values() {}
