@@ -11,6 +11,7 @@ package org.trufflebpf;
  * @param traceInsns instructions report themselves
  * @param conformance the helpers are those of the conformance suite
  * @param verify programs are verified when they are loaded
+ * @param verifierLog level of the verifier's log, 0 for none
  */
 public record CodeOptions(
         String programType,
@@ -19,4 +20,5 @@ public record CodeOptions(
         String link,
         boolean traceInsns,
         boolean conformance,
-        boolean verify) {}
+        boolean verify,
+        int verifierLog) {}

@@ -160,6 +160,16 @@ final class EbpfOptions {
             stability = OptionStability.STABLE)
     static final OptionKey<Boolean> VERIFY = new OptionKey<>(false);
 
+    @Option(
+            name = "VerifierLog",
+            help =
+                    "Print the verifier's log to the error stream, in the style of the kernel's: 1"
+                            + " for the path that is refused, 2 for all paths, 0 for none.",
+            category = OptionCategory.USER,
+            stability = OptionStability.STABLE,
+            usageSyntax = "0|1|2")
+    static final OptionKey<Integer> VERIFIER_LOG = new OptionKey<>(0);
+
     private EbpfOptions() {}
 
     static Environment environment(OptionValues values) {
@@ -213,6 +223,7 @@ final class EbpfOptions {
                 values.get(LINK),
                 values.get(TRACE_INSNS),
                 values.get(CONFORMANCE),
-                values.get(VERIFY));
+                values.get(VERIFY),
+                values.get(VERIFIER_LOG));
     }
 }

@@ -29,14 +29,16 @@ import org.trufflebpf.uapi.AttachType;
 import org.trufflebpf.uapi.ProgramType;
 import org.trufflebpf.verifier.Proofs;
 import org.trufflebpf.verifier.Verdict;
-import org.trufflebpf.verifier.Verifier;
-import org.trufflebpf.verifier.VerifierInput;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * An object opened in a context. Opening creates nothing; the maps are created when the first of
@@ -48,6 +50,7 @@ public final class LoadedObject {
     private final ObjectSpec spec;
     private final List<LoadableProgram> programs = new ArrayList<>();
     private final InstanceOptions options;
+    private final Verification verification;
     private GuestFunctions functions = GuestFunctions.NONE;
     private Instance instance;
 
@@ -56,6 +59,7 @@ public final class LoadedObject {
         this.parsed = parsed;
         this.options = options;
         this.spec = parsed.spec();
+        this.verification = new Verification(context, parsed, target(), this::instance);
         for (int i = 0; i < spec.programs().size(); i++) {
             int index = i;
             ProgramSpec program = retyped(spec.programs().get(i));
@@ -255,10 +259,69 @@ public final class LoadedObject {
         }
         freeze(live);
         if (context.language().isShared() && options.functions().isEmpty()) {
-            ProgramCode code = parsed.code(index, () -> compile(program, null));
+            ProgramCode code = parsed.code(index, () -> shared(index, program));
+            // made by another context perhaps, with other constants
+            verification.admitShared(index, code.program());
             return code.bind(live);
         }
-        return compile(program, live).bind(live);
+        LoadedProgram loaded = relocate(program);
+        Proofs proofs = verification.admit(loaded);
+        // what a bound function returns is not what the verifier knows of the kernel's
+        return compile(loaded, live, options.functions().isEmpty() ? proofs : Proofs.NONE)
+                .bind(live);
+    }
+
+    private ProgramCode shared(int index, ProgramSpec program) {
+        LoadedProgram loaded = relocate(program);
+        verification.admitShared(index, loaded);
+        return compile(loaded, null, Proofs.NONE);
+    }
+
+    /**
+     * Loads a program and, where programs are verified, those that its tail calls may go to, so
+     * that none of them is refused in the middle of a run.
+     */
+    public void load(LoadableProgram program) {
+        Set<LoadableProgram> done = new HashSet<>();
+        Deque<LoadableProgram> waiting = new ArrayDeque<>(List.of(program));
+        while (!waiting.isEmpty()) {
+            LoadableProgram next = waiting.remove();
+            if (done.add(next)) {
+                next.load();
+                if (context.codeOptions().verify()) {
+                    waiting.addAll(tailCalled(next.spec()));
+                }
+            }
+        }
+    }
+
+    /** The programs in the prog arrays that a program refers to. */
+    private List<LoadableProgram> tailCalled(ProgramSpec program) {
+        List<LoadableProgram> targets = new ArrayList<>();
+        for (Insn insn : program.insns()) {
+            int map = insn.mapIndex();
+            if (map >= 0 && instance().map(map) instanceof ProgArrayMap array) {
+                for (int i = 0; i < array.maxEntries(); i++) {
+                    if (array.target(i) instanceof LoadableProgram target) {
+                        targets.add(target);
+                    }
+                }
+            }
+        }
+        return targets;
+    }
+
+    /** What the verifier says of a program, whether or not it is loaded. */
+    public Verdict verify(LoadableProgram program, int logLevel) {
+        return verification.verdict(relocate(program.spec()), logLevel);
+    }
+
+    private LoadedProgram relocate(ProgramSpec program) {
+        return Loader.load(
+                spec,
+                program,
+                target(),
+                name -> functions.hasKfunc(name) || KfuncTable.isKnown(name));
     }
 
     /** The kernel's BTF, else the object's own. */
@@ -270,14 +333,8 @@ public final class LoadedObject {
                 });
     }
 
-    private ProgramCode compile(ProgramSpec program, Instance exclusive) {
+    private ProgramCode compile(LoadedProgram loaded, Instance exclusive, Proofs proofs) {
         CodeOptions options = context.codeOptions();
-        LoadedProgram loaded =
-                Loader.load(
-                        spec,
-                        program,
-                        target(),
-                        name -> functions.hasKfunc(name) || KfuncTable.isKnown(name));
         return new ProgramCode(
                 context.language(),
                 spec,
@@ -285,44 +342,7 @@ public final class LoadedObject {
                 exclusive,
                 options.traceInsns(),
                 options.conformance(),
-                proofs(loaded, exclusive),
+                proofs,
                 functions);
-    }
-
-    /**
-     * Verifies a program, where that is asked for. Code that contexts share gets no proofs: they
-     * may rest on constants of one of them.
-     *
-     * @throws BpfException if it is refused
-     */
-    private Proofs proofs(LoadedProgram loaded, Instance exclusive) {
-        CodeOptions options = context.codeOptions();
-        // a program without a type is none that a kernel would take
-        if (!options.verify()
-                || options.conformance()
-                || loaded.spec().type() == ProgramType.UNSPEC) {
-            return Proofs.NONE;
-        }
-        Verdict verdict = Verifier.verify(verifierInput(loaded));
-        if (!verdict.accepted()) {
-            throw verdict.refusal();
-        }
-        // what a bound function returns is not what the verifier knows of the kernel's
-        boolean kernelOnly = functions.equals(GuestFunctions.NONE);
-        return exclusive != null && kernelOnly ? verdict.proofs() : Proofs.NONE;
-    }
-
-    private VerifierInput verifierInput(LoadedProgram loaded) {
-        return new VerifierInput(
-                spec, loaded, target(), this::constants, context.machine().environment().cpus());
-    }
-
-    /** The contents of a map that neither programs nor users change once a program is loaded. */
-    private byte[] constants(int map) {
-        MapSpec.Kind kind = spec.maps().get(map).kind();
-        boolean constant = kind == MapSpec.Kind.RODATA || kind == MapSpec.Kind.KCONFIG;
-        return constant && !(instance().map(map) instanceof RefusedMap)
-                ? instance().map(map).get(new byte[4])
-                : null;
     }
 }

@@ -4,6 +4,7 @@ import org.trufflebpf.nodes.ProgramCode;
 import org.trufflebpf.object.ObjectSpec;
 
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
@@ -12,8 +13,13 @@ import java.util.function.Supplier;
  * contexts share.
  */
 final class ParsedObject {
+    private static final int MAX_FACTS = 1024;
+
     private final ObjectSpec spec;
     private final Map<Integer, ProgramCode> codes = new ConcurrentHashMap<>();
+
+    /** With which facts programs were verified and accepted. */
+    private final Set<Object> accepted = ConcurrentHashMap.newKeySet();
 
     ParsedObject(ObjectSpec spec) {
         this.spec = spec;
@@ -26,5 +32,17 @@ final class ParsedObject {
     /** The shared code of a program, made by the first context that needs it. */
     ProgramCode code(int program, Supplier<ProgramCode> maker) {
         return codes.computeIfAbsent(program, key -> maker.get());
+    }
+
+    /** Whether a program was accepted before with the same facts. */
+    boolean isAccepted(Object facts) {
+        return accepted.contains(facts);
+    }
+
+    void accepted(Object facts) {
+        if (accepted.size() >= MAX_FACTS) {
+            accepted.clear();
+        }
+        accepted.add(facts);
     }
 }

@@ -11,12 +11,14 @@ import com.oracle.truffle.api.library.ExportMessage;
 import org.trufflebpf.LoadedObject;
 import org.trufflebpf.context.ArgsContext;
 import org.trufflebpf.context.RunInput;
+import org.trufflebpf.failure.Where;
 import org.trufflebpf.nodes.LoadableProgram;
 import org.trufflebpf.nodes.ProgramRunner;
 import org.trufflebpf.nodes.RunResult;
 import org.trufflebpf.object.ProgramSpec;
 import org.trufflebpf.runtime.Event;
 import org.trufflebpf.uapi.AttachType;
+import org.trufflebpf.verifier.Verdict;
 
 import java.util.List;
 import java.util.stream.Collectors;
@@ -24,8 +26,8 @@ import java.util.stream.Collectors;
 /**
  * A program of an opened object. Members: {@code name}, {@code section}, {@code type}, {@code
  * attachType}, {@code attachTarget}, {@code sleepable}, {@code autoload}, {@code insnCount};
- * methods {@code load()}, {@code disassemble(withSource)}, {@code run(spec)}, {@code runBatch(in,
- * count, out)}. Executable with the bytes of a packet.
+ * methods {@code load()}, {@code verify(logLevel)}, {@code disassemble(withSource)}, {@code
+ * run(spec)}, {@code runBatch(in, count, out)}. Executable with the bytes of a packet.
  */
 @ExportLibrary(InteropLibrary.class)
 public final class ProgramValue extends Members {
@@ -40,6 +42,7 @@ public final class ProgramValue extends Members {
                     "autoload",
                     "insnCount",
                     "load",
+                    "verify",
                     "disassemble",
                     "run",
                     "runBatch");
@@ -87,9 +90,22 @@ public final class ProgramValue extends Members {
                             0,
                             0,
                             arguments -> {
-                                program.load();
+                                object.load(program);
                                 return NullValue.INSTANCE;
                             });
+            case "verify" ->
+                    new MethodValue(
+                            0,
+                            1,
+                            arguments ->
+                                    verdict(
+                                            object.verify(
+                                                    program,
+                                                    arguments.length == 0
+                                                            ? 0
+                                                            : (int)
+                                                                    Arguments.number(
+                                                                            arguments, 0))));
             case "disassemble" ->
                     new MethodValue(
                             0,
@@ -105,6 +121,27 @@ public final class ProgramValue extends Members {
                             3, 3, arguments -> new PacketBatch(object, program).run(arguments));
             default -> null;
         };
+    }
+
+    private static RecordValue verdict(Verdict verdict) {
+        Verdict.Reason reason = verdict.reason();
+        Where where = verdict.where();
+        return new RecordValue()
+                .with("accepted", verdict.accepted())
+                .with("kind", reason == null ? null : reason.kind().name())
+                .with("message", verdict.message())
+                .with("text", reason == null ? null : reason.text())
+                .with("instruction", reason == null ? null : reason.insn())
+                .with("known", reason == null ? null : reason.known())
+                .with("advice", reason == null ? null : reason.advice())
+                .with("explanation", verdict.explanation())
+                .with("function", reason == null ? null : where.program())
+                .with("insn", verdict.insn())
+                .with("source", reason == null ? null : where.source())
+                .with("steps", verdict.steps())
+                .with("states", verdict.states())
+                .with("durationNs", verdict.durationNs())
+                .with("log", verdict.log());
     }
 
     private static String attachType(ProgramSpec spec) {

@@ -143,6 +143,10 @@ final class Env {
         return new Refusal(kind, message);
     }
 
+    static Refusal refuse(RefusalKind kind, String message, String advice) {
+        return new Refusal(kind, message, advice);
+    }
+
     /** Leaves a path for later, a copy of the current state. */
     State push(int at, int from) {
         State copy = new State(state);

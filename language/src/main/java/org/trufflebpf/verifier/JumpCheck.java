@@ -9,7 +9,7 @@ import java.util.List;
 
 /** Conditional jumps (kernel: {@code check_cond_jmp_op}). */
 final class JumpCheck {
-    private static final int MAX_PACKET_OFF = 0xffff;
+    static final int MAX_PACKET_OFF = 0xffff;
     private static final int MAX_LINKED = 6;
 
     private final Env env;

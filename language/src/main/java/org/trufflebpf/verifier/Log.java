@@ -59,6 +59,13 @@ final class Log {
         return text.toString();
     }
 
+    /** Where a function begins. */
+    void start() {
+        if (level > 0) {
+            line(env.insn + ":" + state(env.state));
+        }
+    }
+
     void beginStep(boolean showAll) {
         if (level == 0) {
             return;

@@ -320,7 +320,10 @@ final class MemoryCheck {
                         ? "R" + regno + " offset is outside of the packet"
                         : "R" + regno + " " + end + " value is outside of the allowed memory range";
         env.log.line(summary);
-        throw Env.refuse(kindOf(reg), message);
+        throw Env.refuse(
+                kindOf(reg),
+                message,
+                Advice.bounds(reg, off, size, Integer.toUnsignedLong(memSize)));
     }
 
     void packet(int regno, Reg reg, int off, int size, boolean zeroAllowed) {

@@ -44,7 +44,9 @@ public enum RefusalKind {
                     + " exist"),
     BTF_ACCESS("read kernel objects by their BTF types, and do not write them"),
     INSTRUCTION("compile the program anew; this instruction is not valid"),
-    UNSUPPORTED("this verifier cannot judge it yet; run with --no-verify, or ask the kernel");
+    UNSUPPORTED(
+            "this verifier cannot judge it yet: run it unverified (--no-verify), or ask the"
+                    + " kernel");
 
     private final String hint;
 

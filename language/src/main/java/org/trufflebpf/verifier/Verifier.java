@@ -37,7 +37,8 @@ public final class Verifier {
         ProgramSpec spec = input.program().spec();
         Where where = new Where(input.object().name(), spec.section(), spec.name(), -1, null);
         if (input.program().insns().isEmpty()) {
-            return refused(where, null, RefusalKind.CONTROL_FLOW, "no instructions", start, "");
+            return refused(
+                    where, null, new Refusal(RefusalKind.CONTROL_FLOW, "no instructions"), start);
         }
         Insn[] code = code(input.program());
         Env env = null;
@@ -52,12 +53,11 @@ public final class Verifier {
             walk.function(layout.subprogs.getFirst());
             walkGlobals(layout, walk);
             new StackDepth(env).check();
+            // at level 1 only what led to a refusal is shown
+            env.log.rewind(0);
             long time = System.nanoTime() - start;
             String summary = counts(env);
             return new Verdict(
-                    true,
-                    null,
-                    null,
                     null,
                     where,
                     env.log.finish(options.logLevel() > 0 ? summary : null),
@@ -66,18 +66,17 @@ public final class Verifier {
                     time,
                     env.proofs);
         } catch (Layout.At e) {
-            return refused(at(where, spec, e.insn()), env, e.kind(), e.getMessage(), start, "");
+            return refused(
+                    at(where, spec, e.insn()), env, new Refusal(e.kind(), e.getMessage()), start);
         } catch (Refusal e) {
             env.log.endStep(env.code[env.insn]);
-            return refused(at(where, spec, env.insn), env, e.kind(), e.getMessage(), start, "");
+            return refused(at(where, spec, env.insn), env, e, start);
         } catch (BpfException e) {
             return refused(
                     env == null ? where : at(where, spec, env.insn),
                     env,
-                    RefusalKind.UNSUPPORTED,
-                    e.getMessage(),
-                    start,
-                    "");
+                    new Refusal(RefusalKind.UNSUPPORTED, e.getMessage()),
+                    start);
         }
     }
 
@@ -140,33 +139,35 @@ public final class Verifier {
                 .inProgram(spec.subprogs().isEmpty() ? spec.name() : spec.subprog(insn).name());
     }
 
-    private static Verdict refused(
-            Where where, Env env, RefusalKind kind, String message, long start, String extra) {
-        String known = env == null ? extra : Known.about(env);
-        String explanation =
-                where
-                        + ": "
-                        + message
-                        + (known.isEmpty() ? "" : "; known: " + known)
-                        + "; "
-                        + kind.hint();
-        String log = "";
+    private static Verdict refused(Where where, Env env, Refusal refusal, long start) {
+        Verdict.Reason reason =
+                new Verdict.Reason(
+                        refusal.kind(),
+                        refusal.getMessage(),
+                        env == null ? "" : insn(env, where),
+                        env == null ? "" : Known.about(env),
+                        refusal.advice());
+        String explanation = where + ": " + reason.text();
+        String log = explanation + "\n";
         if (env != null) {
-            env.log.line(message);
+            env.log.line(reason.message());
             env.log.line(counts(env));
             log = env.log.finish(explanation);
         }
         return new Verdict(
-                false,
-                kind,
-                message,
-                explanation,
+                reason,
                 where,
-                log.isEmpty() ? explanation + "\n" : log,
+                log,
                 env == null ? 0 : env.steps,
                 env == null ? 0 : env.states,
                 System.nanoTime() - start,
                 Proofs.NONE);
+    }
+
+    private static String insn(Env env, Where where) {
+        int index = where.insn();
+        boolean known = index >= 0 && index < env.code.length && env.code[index] != null;
+        return known ? env.code[index].toString().replace('\t', ' ') : "";
     }
 
     /** Which functions may sleep or move the packet, through whatever they call. */

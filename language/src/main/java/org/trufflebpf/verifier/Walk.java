@@ -62,6 +62,7 @@ final class Walk {
         env.previous = -1;
         env.pending.clear();
         env.stackLiveness.moved();
+        env.log.start();
         paths();
     }
 

@@ -110,10 +110,13 @@ final class Batch {
             RunRequest request = parsed.request(defaults);
             Source source = source(request.object());
             try (Session session = new Session(engine, request.language(), io.err(), io.err())) {
-                Outcome outcome = Outcome.of(session, source, request);
+                Answer answer =
+                        request.verifyOnly()
+                                ? Verification.of(session, source, request)
+                                : Outcome.of(session, source, request);
                 try (JsonReport report = new JsonReport(io.out())) {
                     report.start(parsed.id());
-                    outcome.write(report, request);
+                    answer.write(report, request);
                     report.end();
                 }
             }

@@ -41,6 +41,7 @@ final class BatchCase {
     private Object fields;
     private Integer repeat;
     private Boolean dumpMaps;
+    private Boolean verifyOnly;
     private EbpfRunException error;
 
     private BatchCase() {}
@@ -84,6 +85,7 @@ final class BatchCase {
             case "ctx" -> fields = fields(parser, token, name);
             case "repeat" -> repeat = positive(parser, token, name);
             case "dump_maps" -> dumpMaps = bool(parser, token, name);
+            case "verify_only" -> verifyOnly = bool(parser, token, name);
             default -> {
                 unknownFields.add(name);
                 parser.skipChildren();
@@ -195,6 +197,7 @@ final class BatchCase {
                         repeat != null ? repeat : spec.repeat(),
                         spec.cpu(),
                         spec.steps()),
-                dumpMaps != null ? dumpMaps : defaults.dumpMaps());
+                dumpMaps != null ? dumpMaps : defaults.dumpMaps(),
+                verifyOnly != null ? verifyOnly : defaults.verifyOnly());
     }
 }

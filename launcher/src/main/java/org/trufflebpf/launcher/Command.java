@@ -79,6 +79,8 @@ final class Command {
                 list(object);
             } else if (options.has(Option.DISASSEMBLE)) {
                 disassemble(object);
+            } else if (request.verifyOnly()) {
+                return verify(object);
             } else {
                 BpfProgram program = choose(object);
                 verbose(
@@ -91,8 +93,9 @@ final class Command {
                                 + ", "
                                 + program.info().insnCount()
                                 + " instructions");
+                warnOfNoType(program);
                 Outcome.prepare(object, program, request);
-                verbose("loaded");
+                verbose(options.has(Option.NO_VERIFY) ? "loaded" : "verified and loaded");
                 if (options.has(Option.PCAP)) {
                     runCapture(object, program);
                 } else {
@@ -144,6 +147,35 @@ final class Command {
         } else {
             io.out().print(HumanReport.list(programs, maps));
         }
+    }
+
+    /** Without a type there are no rules to verify it by. */
+    private void warnOfNoType(BpfProgram program) {
+        if (program.info().type().equals("unspec") && !options.has(Option.NO_VERIFY)) {
+            io.say(
+                    "ebpf-run: warning: program "
+                            + Text.line(program.info().name())
+                            + " has no type, so that it runs unverified; give it one with --type");
+        }
+    }
+
+    /** Returns the exit status. */
+    private int verify(BpfObject object) throws EbpfRunException, IOException {
+        int level = (int) options.number(Option.VERIFIER_LOG, 1, 2, 0);
+        Verification verification = Verification.of(object, options.programs(), request, level);
+        if (level > 0) {
+            (json ? io.err() : io.out()).print(Text.clean(verification.log()));
+        }
+        if (json) {
+            try (JsonReport report = new JsonReport(io.out())) {
+                report.start(null);
+                verification.write(report, request);
+                report.end();
+            }
+        } else {
+            verification.print(io);
+        }
+        return verification.allAccepted() ? 0 : EbpfRunException.Phase.VERIFY.status();
     }
 
     private void disassemble(BpfObject object) throws EbpfRunException {

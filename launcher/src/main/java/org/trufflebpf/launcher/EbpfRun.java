@@ -110,6 +110,20 @@ public final class EbpfRun {
                 Option.REPEAT);
         options.conflict(Option.CTX, Option.CTX_IN);
         options.conflict(Option.DISASSEMBLE, Option.JSON, Option.PCAP);
+        options.conflict(Option.NO_VERIFY, Option.VERIFY_ONLY, Option.VERIFIER_LOG);
+        options.conflict(
+                Option.VERIFY_ONLY,
+                Option.LIST,
+                Option.DISASSEMBLE,
+                Option.DATA_IN,
+                Option.CTX_IN,
+                Option.PCAP,
+                Option.MAP,
+                Option.REPEAT,
+                Option.TRACE,
+                Option.DATA_OUT,
+                Option.CTX_OUT,
+                Option.DUMP_MAPS);
         if (options.has(Option.PCAP_OUT) && !options.has(Option.PCAP)) {
             throw EbpfRunException.usage("--pcap-out needs --pcap");
         }

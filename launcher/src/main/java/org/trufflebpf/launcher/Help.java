@@ -30,9 +30,10 @@ final class Help {
         "                                            with an entry in the map blocked",
         "  ebpf-run prog.o --json --repeat 1000      measure it, for a script",
         "  ebpf-run prog.o --list                    show what the object holds",
+        "  ebpf-run --verify-only prog.o             verify all its programs, run none",
         "",
-        "Exit status: 0 the program ran; 1 wrong usage; 2 the object was refused;",
-        "3 the program faulted.",
+        "Exit status: 0 the program ran, or all were accepted; 1 wrong usage; 2 the object",
+        "or a program was refused; 3 the program faulted.",
     };
 
     /** The help text, at most {@code columns} wide. */
@@ -78,6 +79,7 @@ final class Help {
                 .description("%n" + DESCRIPTION + "%n")
                 .customSynopsis(
                         "ebpf-run [options] prog.o [more.o...] [program]",
+                        "       ebpf-run --verify-only [options] prog.o [more.o...] [program...]",
                         "       ebpf-run [options] --batch FILE")
                 .sortOptions(false)
                 .footer(EXAMPLES);

@@ -8,6 +8,7 @@ import org.trufflebpf.launcher.engine.BpfMap;
 import org.trufflebpf.launcher.engine.BpfProgram;
 import org.trufflebpf.launcher.engine.EbpfRunException;
 import org.trufflebpf.launcher.engine.Event;
+import org.trufflebpf.launcher.engine.Judgement;
 import org.trufflebpf.launcher.engine.MapDump;
 import org.trufflebpf.launcher.engine.MapEntry;
 import org.trufflebpf.launcher.engine.MapInfo;
@@ -222,17 +223,43 @@ final class JsonReport implements AutoCloseable {
         json.writeEndObject();
     }
 
+    void verdicts(String object, List<Verification.Row> rows) throws IOException {
+        json.writeStringField("object", object);
+        json.writeArrayFieldStart("programs");
+        for (Verification.Row row : rows) {
+            ProgramInfo program = row.program();
+            Judgement judgement = row.judgement();
+            json.writeStartObject();
+            json.writeStringField("program", program.name());
+            json.writeStringField("section", program.section());
+            json.writeStringField("type", program.type());
+            json.writeStringField("verdict", judgement.accepted() ? "accept" : "reject");
+            json.writeStringField("message", judgement.text());
+            index("insn", judgement.insn());
+            json.writeStringField("source", judgement.source());
+            json.writeNumberField("steps", judgement.steps());
+            json.writeNumberField("duration_ns", judgement.durationNs());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    /** A number from 0 on, or null. */
+    private void index(String name, int index) throws IOException {
+        json.writeFieldName(name);
+        if (index >= 0) {
+            json.writeNumber(index);
+        } else {
+            json.writeNull();
+        }
+    }
+
     void error(EbpfRunException error) throws IOException {
         json.writeObjectFieldStart("error");
         json.writeStringField("phase", error.phase().label());
         json.writeStringField("message", error.getMessage());
         json.writeStringField("program", error.program());
-        json.writeFieldName("insn");
-        if (error.insn() >= 0) {
-            json.writeNumber(error.insn());
-        } else {
-            json.writeNull();
-        }
+        index("insn", error.insn());
         json.writeStringField("source", error.source());
         json.writeEndObject();
     }

@@ -25,6 +25,10 @@ final class NarrowHelp {
     static String usage(int columns, String description, String[] examples) {
         NarrowHelp help = new NarrowHelp(columns);
         help.wrap("Usage: ebpf-run [options] prog.o [more.o...] [program]", "", "  ");
+        help.wrap(
+                "ebpf-run --verify-only [options] prog.o [more.o...] [program...]",
+                "       ",
+                "         ");
         help.wrap("ebpf-run [options] --batch FILE", "       ", "         ");
         help.text.append('\n');
         help.wrap(description, "", "");

@@ -94,6 +94,23 @@ enum Option {
             "SECONDS",
             "End a run after SECONDS; 0 for never (default 60)."),
 
+    VERIFY_ONLY(
+            Group.VERIFY,
+            "--verify-only",
+            "Verify the programs that are named, or all, and run none. Exit status 2 if one is"
+                    + " refused."),
+    NO_VERIFY(
+            Group.VERIFY,
+            "--no-verify",
+            "Run programs without verifying them first; each access is checked while they run."),
+    VERIFIER_LOG(
+            Group.VERIFY,
+            "--verifier-log",
+            "1|2",
+            "Print the verifier's log in the style of the kernel's: 1 shows the path that is"
+                    + " refused, 2 all paths. To standard output with --verify-only, else to"
+                    + " standard error."),
+
     DATA_OUT(
             Group.OUTPUT,
             "--data-out",
@@ -147,6 +164,7 @@ enum Option {
         CHOOSE("Choosing a program"),
         INPUT("Input"),
         RUN("Running"),
+        VERIFY("Verifying"),
         OUTPUT("Output"),
         OTHER("Other");
 

@@ -22,7 +22,7 @@ final class Options {
 
     private final Map<Option, List<String>> values = new EnumMap<>(Option.class);
     private final List<String> objects = new ArrayList<>();
-    private String programArgument;
+    private final List<String> programs = new ArrayList<>();
 
     private Options() {}
 
@@ -90,8 +90,8 @@ final class Options {
         for (String argument : given) {
             if (objects.isEmpty() || argument.endsWith(".o")) {
                 objects.add(argument);
-            } else if (programArgument == null) {
-                programArgument = argument;
+            } else if (programs.isEmpty() || has(Option.VERIFY_ONLY)) {
+                programs.add(argument);
             } else {
                 throw unexpected(argument);
             }
@@ -196,7 +196,7 @@ final class Options {
      */
     String program() throws EbpfRunException {
         String byOption = value(Option.PROG);
-        String byArgument = programArgument;
+        String byArgument = programs.isEmpty() ? null : programs.getFirst();
         if (byOption != null && byArgument != null && !byOption.equals(byArgument)) {
             throw EbpfRunException.usage(
                     "two programs to run, '"
@@ -206,6 +206,11 @@ final class Options {
                             + "': expected one");
         }
         return byOption != null ? byOption : byArgument;
+    }
+
+    /** All programs that are named; none stands for all there are. */
+    List<String> programs() throws EbpfRunException {
+        return programs.size() > 1 ? programs : program() == null ? List.of() : List.of(program());
     }
 
     /** Refuses {@code option} together with any of {@code others}. */

@@ -19,7 +19,7 @@ import java.util.List;
  *
  * @param maps empty unless they were asked for
  */
-record Outcome(ProgramInfo program, RunResult result, List<MapDump> maps) {
+record Outcome(ProgramInfo program, RunResult result, List<MapDump> maps) implements Answer {
 
     /** Opens, prepares and runs what {@code request} asks for. */
     static Outcome of(Session session, Source source, RunRequest request) throws EbpfRunException {
@@ -32,6 +32,23 @@ record Outcome(ProgramInfo program, RunResult result, List<MapDump> maps) {
 
     /** The program that was asked for, or the only one. */
     static BpfProgram choose(BpfObject object, RunRequest request) throws EbpfRunException {
+        List<BpfProgram> programs = programs(object, request);
+        if (request.program() != null) {
+            return named(programs, request.program(), request);
+        }
+        if (programs.size() == 1) {
+            return programs.getFirst();
+        }
+        throw EbpfRunException.usage(
+                request.object()
+                        + ": holds "
+                        + programs.size()
+                        + " programs, choose one: "
+                        + names(programs));
+    }
+
+    /** All programs of the object, of which there has to be one. */
+    static List<BpfProgram> programs(BpfObject object, RunRequest request) throws EbpfRunException {
         List<BpfProgram> programs = object.programs();
         if (programs.isEmpty()) {
             throw EbpfRunException.load(
@@ -41,28 +58,18 @@ record Outcome(ProgramInfo program, RunResult result, List<MapDump> maps) {
                                     ? ""
                                     : "; a function without a section of its own needs --type"));
         }
-        if (request.program() == null) {
-            if (programs.size() == 1) {
-                return programs.getFirst();
-            }
-            throw EbpfRunException.usage(
-                    request.object()
-                            + ": holds "
-                            + programs.size()
-                            + " programs, choose one: "
-                            + names(programs));
-        }
+        return programs;
+    }
+
+    static BpfProgram named(List<BpfProgram> programs, String name, RunRequest request)
+            throws EbpfRunException {
         for (BpfProgram program : programs) {
-            if (program.info().name().equals(request.program())) {
+            if (program.info().name().equals(name)) {
                 return program;
             }
         }
         throw EbpfRunException.usage(
-                request.object()
-                        + ": holds no program '"
-                        + request.program()
-                        + "', but "
-                        + names(programs));
+                request.object() + ": holds no program '" + name + "', but " + names(programs));
     }
 
     private static String names(List<BpfProgram> programs) {
@@ -76,14 +83,18 @@ record Outcome(ProgramInfo program, RunResult result, List<MapDump> maps) {
     /** Sets globals, loads the program, then fills maps. */
     static void prepare(BpfObject object, BpfProgram program, RunRequest request)
             throws EbpfRunException {
-        List<String> globals = request.globals();
-        for (int i = 0; i < globals.size(); i += 2) {
-            object.setGlobal(globals.get(i), globals.get(i + 1));
-        }
+        setGlobals(object, request);
         program.load();
         List<String> entries = request.entries();
         for (int i = 0; i < entries.size(); i += 3) {
             map(object, request, entries.get(i)).set(entries.get(i + 1), entries.get(i + 2));
+        }
+    }
+
+    static void setGlobals(BpfObject object, RunRequest request) throws EbpfRunException {
+        List<String> globals = request.globals();
+        for (int i = 0; i < globals.size(); i += 2) {
+            object.setGlobal(globals.get(i), globals.get(i + 1));
         }
     }
 
@@ -113,8 +124,8 @@ record Outcome(ProgramInfo program, RunResult result, List<MapDump> maps) {
         return dumps;
     }
 
-    /** Writes the fields of the JSON contract. */
-    void write(JsonReport report, RunRequest request) throws IOException {
+    @Override
+    public void write(JsonReport report, RunRequest request) throws IOException {
         report.program(request.object(), program);
         report.run(result);
         if (request.dumpMaps()) {

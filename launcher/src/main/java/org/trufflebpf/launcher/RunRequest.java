@@ -16,6 +16,7 @@ import java.util.Map;
  * @param language options of the language, such as {@code ebpf.Cpus}
  * @param globals name and value, alternating
  * @param entries map, key and value, alternating
+ * @param verifyOnly to verify and not to run; no program then means all
  */
 record RunRequest(
         String object,
@@ -24,7 +25,8 @@ record RunRequest(
         List<String> globals,
         List<String> entries,
         RunSpec spec,
-        boolean dumpMaps) {
+        boolean dumpMaps,
+        boolean verifyOnly) {
 
     private static final int MAX_REPEAT = Integer.MAX_VALUE;
     private static final int MAX_CPUS = 4096;
@@ -51,12 +53,13 @@ record RunRequest(
                         ClockSteps.steps(options.value(Option.CLOCK)));
         return new RunRequest(
                 options.object(),
-                options.program(),
+                options.programs().size() > 1 ? null : options.program(),
                 languageOptions(options),
                 globals,
                 entries,
                 spec,
-                options.has(Option.DUMP_MAPS));
+                options.has(Option.DUMP_MAPS),
+                options.has(Option.VERIFY_ONLY));
     }
 
     /** The same with what a line of a batch says. */
@@ -65,14 +68,22 @@ record RunRequest(
             String newProgram,
             String type,
             RunSpec newSpec,
-            boolean newDumpMaps) {
+            boolean newDumpMaps,
+            boolean newVerifyOnly) {
         Map<String, String> newLanguage = language;
         if (type != null) {
             newLanguage = new HashMap<>(language);
             newLanguage.put("ebpf.ProgramType", type);
         }
         return new RunRequest(
-                newObject, newProgram, newLanguage, globals, entries, newSpec, newDumpMaps);
+                newObject,
+                newProgram,
+                newLanguage,
+                globals,
+                entries,
+                newSpec,
+                newDumpMaps,
+                newVerifyOnly);
     }
 
     private static Map<String, String> languageOptions(Options options) throws EbpfRunException {
@@ -101,6 +112,12 @@ record RunRequest(
             language.put(
                     "ebpf.Timeout",
                     Long.toString(options.number(Option.TIMEOUT, 0, Integer.MAX_VALUE, 60)));
+        }
+        language.put("ebpf.Verify", Boolean.toString(!options.has(Option.NO_VERIFY)));
+        if (options.has(Option.VERIFIER_LOG)) {
+            language.put(
+                    "ebpf.VerifierLog",
+                    Long.toString(options.number(Option.VERIFIER_LOG, 1, 2, 1)));
         }
         if (options.has(Option.TRACE)) {
             language.put("ebpf.TraceInsns", "true");

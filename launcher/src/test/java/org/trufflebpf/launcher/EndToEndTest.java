@@ -246,7 +246,7 @@ class EndToEndTest {
 
     @Test
     void faultsEndWithStatusThree() throws IOException {
-        String[] fault = {WILD, "value_behind", "--data-in", PACKET};
+        String[] fault = {WILD, "value_behind", "--no-verify", "--data-in", PACKET};
         TestIo io = TestIo.run(3, fault);
         String message =
                 "invalid read of 8 bytes at offset 24 of map value of values (24 bytes): out of"
@@ -292,6 +292,7 @@ class EndToEndTest {
                                 3,
                                 WILD,
                                 "counter",
+                                "--no-verify",
                                 "--timeout",
                                 "1",
                                 "--data-in",

@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.trufflebpf.launcher.engine.EbpfRunException;
 
 import java.util.List;
+import java.util.Map;
 
 /** The command line, taken apart. */
 class OptionsTest {
@@ -93,7 +94,11 @@ class OptionsTest {
 
     @Test
     void languageOptionsAreThoseThatWereGiven() throws EbpfRunException {
-        assertTrue(RunRequest.of(parse("x.o"), null, null).language().isEmpty());
+        assertEquals(
+                Map.of("ebpf.Verify", "true"), RunRequest.of(parse("x.o"), null, null).language());
+        assertEquals(
+                Map.of("ebpf.Verify", "false"),
+                RunRequest.of(parse("x.o", "--no-verify"), null, null).language());
         RunRequest request =
                 RunRequest.of(
                         parse(

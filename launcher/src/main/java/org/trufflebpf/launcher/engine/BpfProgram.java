@@ -37,6 +37,23 @@ public final class BpfProgram {
         Failures.call(Phase.LOAD, () -> value.invokeMember("load"));
     }
 
+    /**
+     * Judges the program without loading it. One that cannot be relocated is refused.
+     *
+     * @param logLevel of the log, as {@code --verifier-log}
+     */
+    public Judgement verify(int logLevel) throws EbpfRunException {
+        try {
+            return Failures.call(
+                    Phase.LOAD, () -> Judgement.of(value.invokeMember("verify", logLevel)));
+        } catch (EbpfRunException e) {
+            if (e.phase() == Phase.USAGE) {
+                throw e;
+            }
+            return Judgement.unloadable(e);
+        }
+    }
+
     /** The program as text, in the form of llvm-objdump. */
     public String disassemble() throws EbpfRunException {
         return Failures.call(Phase.LOAD, () -> value.invokeMember("disassemble", true).asString());
