@@ -98,7 +98,8 @@ public final class EbpfLanguage extends TruffleLanguage<EbpfContext> {
             throw new EbpfError(
                     BpfException.usage(
                             "a BPF object is binary: give the source as bytes, with the MIME type "
-                                    + MIME_ELF));
+                                    + MIME_ELF),
+                    source);
         }
         byte[] bytes = source.getBytes().toByteArray();
         ObjectSpec spec;
@@ -108,7 +109,7 @@ public final class EbpfLanguage extends TruffleLanguage<EbpfContext> {
                             ? ObjectReader.readRaw(bytes, ByteOrder.LITTLE_ENDIAN)
                             : readObject(source.getName(), bytes);
         } catch (BpfException e) {
-            throw new EbpfError(e);
+            throw new EbpfError(e, source);
         }
         return new OpenRootNode(this, new ParsedObject(spec)).getCallTarget();
     }

@@ -81,7 +81,7 @@ sealed interface Layout {
                 Map<String, Long> values = new LinkedHashMap<>();
                 for (Value value : elements(type.getMember("values"))) {
                     values.putIfAbsent(
-                            value.getMember("name").asString(), value.getMember("value").asLong());
+                            value.getMember("name").asString(), value.getMember("value").asBigInteger().longValue());
                 }
                 yield new Choice(size, "enum " + name, signed, values);
             }

@@ -10,6 +10,8 @@ import com.oracle.truffle.api.interop.UnsupportedTypeException;
 
 import org.trufflebpf.failure.BpfException;
 
+import java.math.BigInteger;
+
 /**
  * Reads what other languages pass in; a wrong kind of value is a usage error that says what was
  * expected.
@@ -156,6 +158,10 @@ final class Arguments {
         if (INTEROP.fitsInLong(value)) {
             return INTEROP.asLong(value);
         }
-        return INTEROP.asBigInteger(value).longValue();
+        BigInteger number = INTEROP.asBigInteger(value);
+        if (number.signum() < 0 || number.bitLength() > 64) {
+            throw UnsupportedMessageException.create();
+        }
+        return number.longValue();
     }
 }

@@ -8,6 +8,7 @@ import com.oracle.truffle.api.library.ExportMessage;
 
 import org.trufflebpf.failure.BpfException;
 
+import java.util.List;
 import java.util.StringJoiner;
 
 /** An array where it stands: reading and writing an element reads and writes the memory. */
@@ -24,6 +25,11 @@ final class ArrayValue extends EbpfValue {
         this.layout = layout;
         this.storage = storage;
         this.address = address;
+    }
+
+    @Override
+    Object identity() {
+        return List.of(layout, storage.identity(), address);
     }
 
     @Override

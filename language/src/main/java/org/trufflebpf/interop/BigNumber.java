@@ -38,6 +38,11 @@ final class BigNumber extends EbpfValue {
     }
 
     @Override
+    Object identity() {
+        return value;
+    }
+
+    @Override
     String display() {
         return value.toString();
     }

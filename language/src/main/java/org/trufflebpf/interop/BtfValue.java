@@ -31,6 +31,11 @@ final class BtfValue extends Members {
     }
 
     @Override
+    Object identity() {
+        return List.of(NAMES, btf);
+    }
+
+    @Override
     String display() {
         return "BTF of " + btf.typeCount() + " types";
     }

@@ -9,6 +9,7 @@ import com.oracle.truffle.api.library.ExportMessage;
 
 import org.trufflebpf.btf.value.TypedFormat;
 
+import java.util.List;
 import java.nio.ByteOrder;
 
 /**
@@ -42,6 +43,11 @@ final class BytesValue extends EbpfValue {
     /** The guest address of live memory, 0 for a copy. */
     long address() {
         return storage.isGuest() ? address : 0;
+    }
+
+    @Override
+    Object identity() {
+        return List.of(storage.identity(), address, size);
     }
 
     @Override

@@ -5,8 +5,11 @@ import com.oracle.truffle.api.exception.AbstractTruffleException;
 import com.oracle.truffle.api.interop.ExceptionType;
 import com.oracle.truffle.api.interop.InteropLibrary;
 import com.oracle.truffle.api.interop.UnknownIdentifierException;
+import com.oracle.truffle.api.interop.UnsupportedMessageException;
 import com.oracle.truffle.api.library.ExportLibrary;
 import com.oracle.truffle.api.library.ExportMessage;
+import com.oracle.truffle.api.source.Source;
+import com.oracle.truffle.api.source.SourceSection;
 
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.failure.Phase;
@@ -44,8 +47,16 @@ public final class EbpfError extends AbstractTruffleException {
     /** What the kernel would have returned, or {@code null}. */
     private final Errno errno;
 
+    /** The source that is wrong, {@code null} unless it was being opened. */
+    private final transient SourceSection section;
+
     public EbpfError(BpfException cause) {
-        this(cause, null);
+        this(cause, null, null);
+    }
+
+    /** A source cannot be opened. */
+    public EbpfError(BpfException cause, Source source) {
+        this(cause, null, source.createUnavailableSection());
     }
 
     /** A map operation failed. */
@@ -55,7 +66,12 @@ public final class EbpfError extends AbstractTruffleException {
 
     /** A failure that the kernel would report by an errno. */
     EbpfError(BpfException cause, Errno errno) {
+        this(cause, errno, null);
+    }
+
+    private EbpfError(BpfException cause, Errno errno, SourceSection section) {
         super(cause.describe());
+        this.section = section;
         this.cause = cause;
         this.errno = errno;
     }
@@ -74,6 +90,19 @@ public final class EbpfError extends AbstractTruffleException {
         return cause.phase() == Phase.LOAD || cause.phase() == Phase.VERIFY
                 ? ExceptionType.PARSE_ERROR
                 : ExceptionType.RUNTIME_ERROR;
+    }
+
+    @ExportMessage
+    boolean hasSourceLocation() {
+        return section != null;
+    }
+
+    @ExportMessage
+    SourceSection getSourceLocation() throws UnsupportedMessageException {
+        if (section == null) {
+            throw UnsupportedMessageException.create();
+        }
+        return section;
     }
 
     @ExportMessage

@@ -9,6 +9,9 @@ import com.oracle.truffle.api.library.ExportMessage;
 
 import org.trufflebpf.failure.BpfException;
 
+import java.nio.ByteBuffer;
+import java.util.List;
+
 /** An entry that an iterator over a hash gives: an array of key and value, the value writable. */
 @ExportLibrary(InteropLibrary.class)
 @SuppressWarnings("static-method")
@@ -21,6 +24,11 @@ final class EntryValue extends EbpfValue {
         this.map = map;
         this.key = key;
         this.value = value;
+    }
+
+    @Override
+    Object identity() {
+        return List.of(map.identity(), ByteBuffer.wrap(key));
     }
 
     @Override

@@ -30,8 +30,6 @@ import java.util.function.Supplier;
 final class EventMapValue extends MapValue {
     private static final List<String> NAMES = and("poll", "records");
 
-    private final Supplier<BpfMap> source;
-
     /** The layout of records, or {@code null} for bytes. */
     private final Layout record;
 
@@ -42,8 +40,12 @@ final class EventMapValue extends MapValue {
     private EventMapValue(
             Opened opened, MapSpec spec, Supplier<BpfMap> source, KeyCodec keys, Layout record) {
         super(opened, spec, source, keys);
-        this.source = source;
         this.record = record;
+    }
+
+    @Override
+    String view() {
+        return record == null ? "" : record.name();
     }
 
     @Override

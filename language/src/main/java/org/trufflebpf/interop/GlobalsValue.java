@@ -45,6 +45,11 @@ final class GlobalsValue extends EbpfValue {
     }
 
     @Override
+    Object identity() {
+        return List.of("globals", opened.object());
+    }
+
+    @Override
     String display() {
         return "globals " + variables.keySet();
     }

@@ -28,16 +28,26 @@ import java.util.function.Supplier;
 final class HashMapValue extends MapValue {
     private static final List<String> NAMES = and("addresses");
 
-    private final Supplier<BpfMap> source;
+    private final String view;
 
     HashMapValue(Opened opened, MapSpec spec, Supplier<BpfMap> source, KeyCodec keys) {
+        this(opened, spec, source, keys, "");
+    }
+
+    private HashMapValue(
+            Opened opened, MapSpec spec, Supplier<BpfMap> source, KeyCodec keys, String view) {
         super(opened, spec, source, keys);
-        this.source = source;
+        this.view = view;
+    }
+
+    @Override
+    String view() {
+        return view;
     }
 
     @Override
     List<String> names() {
-        return NAMES;
+        return KeyCodec.canBeAddresses(spec.type(), spec.keySize()) ? NAMES : super.names();
     }
 
     @Override
@@ -59,7 +69,7 @@ final class HashMapValue extends MapValue {
                         spec.keySize(),
                         spec.type() == MapType.LPM_TRIE,
                         opened.object().spec().order());
-        return new HashMapValue(opened, spec, source, addresses);
+        return new HashMapValue(opened, spec, source, addresses, "addresses");
     }
 
     /** The bytes of a key, or {@code null} if the value is no key of this map. */

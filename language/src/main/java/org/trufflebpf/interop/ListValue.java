@@ -23,6 +23,11 @@ final class ListValue extends EbpfValue {
     }
 
     @Override
+    Object identity() {
+        return List.of(elements);
+    }
+
+    @Override
     String display() {
         return Arrays.stream(elements)
                 .map(Layout::show)

@@ -44,6 +44,11 @@ final class MapBytes extends Members {
     }
 
     @Override
+    Object identity() {
+        return List.of(NAMES, map);
+    }
+
+    @Override
     List<String> names() {
         return NAMES;
     }

@@ -2,6 +2,7 @@ package org.trufflebpf.interop;
 
 import com.oracle.truffle.api.interop.UnsupportedTypeException;
 
+import org.trufflebpf.LoadedObject;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.map.BpfMap;
 import org.trufflebpf.map.MapException;
@@ -51,7 +52,7 @@ abstract class MapValue extends Members {
 
     final Opened opened;
     final MapSpec spec;
-    private final Supplier<BpfMap> source;
+    final Supplier<BpfMap> source;
 
     /** The layout of a value; of a per-CPU map that of one CPU's. */
     final Layout values;
@@ -73,13 +74,24 @@ abstract class MapValue extends Members {
                 MapFactory.complete(
                         opened.object().spec().maps().get(index),
                         opened.object().context().machine().environment().cpus());
-        return make(opened, spec, () -> opened.object().instance().map(index));
+        return make(opened, spec, new Declared(opened.object(), index));
     }
 
     /** The value of a map that is in a map of the object. */
     static MapValue of(Opened opened, BpfMap map) {
-        return make(opened, map.spec(), () -> map);
+        return make(opened, map.spec(), new Live(map));
     }
+
+    /** One of an object's maps, which may not exist yet. */
+    private record Declared(LoadedObject object, int index) implements Supplier<BpfMap> {
+        @Override
+        public BpfMap get() {
+            return object.instance().map(index);
+        }
+    }
+
+    /** A map that exists. */
+    private record Live(BpfMap get) implements Supplier<BpfMap> {}
 
     private static MapValue make(Opened opened, MapSpec spec, Supplier<BpfMap> source) {
         KeyCodec keys =
@@ -111,6 +123,16 @@ abstract class MapValue extends Members {
             throw refused.reason();
         }
         return map;
+    }
+
+    @Override
+    Object identity() {
+        return List.of(source, view());
+    }
+
+    /** What tells values of one map apart: how keys or records are seen; empty for their types. */
+    String view() {
+        return "";
     }
 
     @Override

@@ -65,7 +65,7 @@ abstract class Members extends EbpfValue {
         if (value == null) {
             throw UnknownIdentifierException.create(name);
         }
-        return value;
+        return value instanceof MethodValue method ? method.of(this, name) : value;
     }
 
     @ExportMessage

@@ -10,12 +10,19 @@ import com.oracle.truffle.api.library.ExportMessage;
 
 import org.trufflebpf.failure.BpfException;
 
+import java.util.List;
+
 /** A method of a value, taken from it. Turns failures of the guest into {@link EbpfError}. */
 @ExportLibrary(InteropLibrary.class)
 final class MethodValue extends EbpfValue {
     private final int minimum;
     private final int maximum;
     private final Members.Method method;
+
+    /** Whose method it is, and its name there; {@code null} until it is taken from it. */
+    private Members owner;
+
+    private String name;
 
     /** Takes {@code minimum} to {@code maximum} arguments. */
     MethodValue(int minimum, int maximum, Members.Method method) {
@@ -24,9 +31,21 @@ final class MethodValue extends EbpfValue {
         this.method = method;
     }
 
+    /** The method as a member of a value. */
+    MethodValue of(Members newOwner, String newName) {
+        owner = newOwner;
+        name = newName;
+        return this;
+    }
+
+    @Override
+    Object identity() {
+        return owner == null ? this : List.of(owner, name);
+    }
+
     @Override
     String display() {
-        return "method";
+        return owner == null ? "method" : "method " + name + " of " + owner.display();
     }
 
     @ExportMessage

@@ -8,6 +8,7 @@ import com.oracle.truffle.api.library.ExportMessage;
 
 import org.trufflebpf.failure.BpfException;
 
+import java.util.List;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
@@ -23,6 +24,11 @@ final class PerCpuValue extends EbpfValue {
         this.layout = layout;
         this.storage = storage;
         this.addresses = addresses;
+    }
+
+    @Override
+    Object identity() {
+        return List.of(layout, storage.identity(), addresses[0]);
     }
 
     @Override

@@ -64,6 +64,11 @@ public final class ProgramValue extends Members {
     }
 
     @Override
+    Object identity() {
+        return program;
+    }
+
+    @Override
     String display() {
         return "program " + program.spec().name();
     }

@@ -16,6 +16,11 @@ final class RecordValue extends Members {
     }
 
     @Override
+    Object identity() {
+        return parts;
+    }
+
+    @Override
     String display() {
         return parts.entrySet().stream()
                 .map(part -> part.getKey() + "=" + Layout.show(part.getValue()))

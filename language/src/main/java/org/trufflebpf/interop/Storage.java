@@ -52,6 +52,11 @@ final class Storage {
         return new Storage(memory, null, memory.order(), null, writable);
     }
 
+    /** What two views of the same bytes have in common. */
+    Object identity() {
+        return map != null ? map : memory != null ? this : copy;
+    }
+
     ByteOrder order() {
         return order;
     }

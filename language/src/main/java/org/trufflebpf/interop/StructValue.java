@@ -47,6 +47,11 @@ final class StructValue extends EbpfValue {
     }
 
     @Override
+    Object identity() {
+        return List.of(layout, storage.identity(), address);
+    }
+
+    @Override
     String display() {
         return layout.names().stream()
                 .map(name -> name + "=" + Layout.show(read(layout.field(name))))

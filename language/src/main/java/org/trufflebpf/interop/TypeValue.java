@@ -41,6 +41,11 @@ final class TypeValue extends Members {
     }
 
     @Override
+    Object identity() {
+        return List.of(btf, type.id());
+    }
+
+    @Override
     List<String> names() {
         return NAMES;
     }
@@ -110,7 +115,14 @@ final class TypeValue extends Members {
     private static ListValue values(BtfType.Enumeration choice) {
         List<Object> values = new ArrayList<>();
         for (BtfType.Value value : choice.values()) {
-            values.add(new RecordValue().with("name", value.name()).with("value", value.value()));
+            values.add(
+                    new RecordValue()
+                            .with("name", value.name())
+                            .with(
+                                    "value",
+                                    choice.signed()
+                                            ? (Object) value.value()
+                                            : BigNumber.unsigned(value.value())));
         }
         return new ListValue(values);
     }
