@@ -81,7 +81,8 @@ sealed interface Layout {
                 Map<String, Long> values = new LinkedHashMap<>();
                 for (Value value : elements(type.getMember("values"))) {
                     values.putIfAbsent(
-                            value.getMember("name").asString(), value.getMember("value").asBigInteger().longValue());
+                            value.getMember("name").asString(),
+                            value.getMember("value").asBigInteger().longValue());
                 }
                 yield new Choice(size, "enum " + name, signed, values);
             }

@@ -9,8 +9,8 @@ import com.oracle.truffle.api.library.ExportMessage;
 
 import org.trufflebpf.btf.value.TypedFormat;
 
-import java.util.List;
 import java.nio.ByteOrder;
+import java.util.List;
 
 /**
  * Bytes as a buffer: read-only copies of what left the guest (packets, contexts, keys, events), and

@@ -8,8 +8,8 @@ import com.oracle.truffle.api.library.ExportMessage;
 
 import org.trufflebpf.failure.BpfException;
 
-import java.util.List;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /** The values that a key of a per-CPU map has on the CPUs: an array by number of the CPU, live. */

@@ -13,9 +13,9 @@ import java.util.List;
 /**
  * What the TCK is to know of eBPF. A BPF object is binary and has no expressions of its own: its
  * programs are the functions that other languages call, its maps and globals the values that they
- * read and write. So the values are those of {@code values.o}, the expressions are its programs, the
- * statements write to its maps and globals, and wrong syntax is a malformed object. There are no
- * inline scripts, because there is no text that a debugger could have evaluated.
+ * read and write. So the values are those of {@code values.o}, the expressions are its programs,
+ * the statements write to its maps and globals, and wrong syntax is a malformed object. There are
+ * no inline scripts, because there is no text that a debugger could have evaluated.
  */
 public final class EbpfLanguageProvider implements LanguageProvider {
     @Override

@@ -69,8 +69,7 @@ final class Programs {
         long expected =
                 meaning.applyAsLong(
                         arguments.getFirst().longValue(), arguments.getLast().longValue());
-        Verify.that(
-                run.getResult().getMember("r0").asLong() == expected, "r0 to be " + expected);
+        Verify.that(run.getResult().getMember("r0").asLong() == expected, "r0 to be " + expected);
     }
 
     /** A packet of at least one byte is counted. */

@@ -2,10 +2,10 @@ package org.trufflebpf.tck;
 
 import static org.graalvm.polyglot.tck.TypeDescriptor.ANY;
 import static org.graalvm.polyglot.tck.TypeDescriptor.ARRAY;
-import static org.graalvm.polyglot.tck.TypeDescriptor.HASH;
-import static org.graalvm.polyglot.tck.TypeDescriptor.ITERABLE;
 import static org.graalvm.polyglot.tck.TypeDescriptor.BOOLEAN;
 import static org.graalvm.polyglot.tck.TypeDescriptor.EXECUTABLE_ANY;
+import static org.graalvm.polyglot.tck.TypeDescriptor.HASH;
+import static org.graalvm.polyglot.tck.TypeDescriptor.ITERABLE;
 import static org.graalvm.polyglot.tck.TypeDescriptor.NULL;
 import static org.graalvm.polyglot.tck.TypeDescriptor.NUMBER;
 import static org.graalvm.polyglot.tck.TypeDescriptor.OBJECT;

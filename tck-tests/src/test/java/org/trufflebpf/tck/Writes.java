@@ -156,21 +156,16 @@ final class Writes {
         if (given.hasBufferElements()) {
             return given.getBufferSize() == size;
         }
-        return given.hasArrayElements()
-                && given.getArraySize() == size
-                && Verify.areBytes(given);
+        return given.hasArrayElements() && given.getArraySize() == size && Verify.areBytes(given);
     }
 
     /** Whether it is an array of no more elements; those that are missing are zero. */
     private static boolean isAtMost(Value given, int size) {
-        return given.hasArrayElements()
-                && given.getArraySize() <= size
-                && Verify.areBytes(given);
+        return given.hasArrayElements() && given.getArraySize() <= size && Verify.areBytes(given);
     }
 
     private static boolean isText(Value given, int size) {
-        return given.isString()
-                && given.asString().getBytes(StandardCharsets.UTF_8).length <= size;
+        return given.isString() && given.asString().getBytes(StandardCharsets.UTF_8).length <= size;
     }
 
     /** Whether the number is there that was written; of bytes only that they were taken. */
