@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -72,7 +73,7 @@ final class Sources {
         byte[] values = valuesBytes();
         return List.of(
                 object("empty", new byte[0]),
-                object("text", "int main(void) { return 0; }".getBytes()),
+                object("text", "int main(void) { return 0; }".getBytes(StandardCharsets.US_ASCII)),
                 object("half a header", Arrays.copyOf(values, 32)),
                 object("half an object", Arrays.copyOf(values, values.length / 2)),
                 object("another machine", with(elf -> elf.putShort(E_MACHINE, (short) 62))),
