@@ -14,6 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.failure.Failure;
+import org.trufflebpf.interop.ObjectValue;
 import org.trufflebpf.object.ObjectReader;
 import org.trufflebpf.testing.Mode;
 
@@ -38,11 +39,14 @@ class VerifiedProgramTest {
             context.enter();
             try {
                 EbpfContext here = EbpfContext.get(null);
-                use.accept(
+                LoadedObject object =
                         new LoadedObject(
                                 here,
                                 new ParsedObject(ObjectReader.read(file, bytes)),
-                                InstanceOptions.NONE));
+                                InstanceOptions.NONE);
+                // as other languages see it, which binds their functions, if any
+                Object _ = new ObjectValue(object);
+                use.accept(object);
             } finally {
                 context.leave();
             }

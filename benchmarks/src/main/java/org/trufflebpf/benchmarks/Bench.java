@@ -10,17 +10,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The side-by-side table, {@code bin/bench}: kernel JIT, native C, our compiled code and our
- * interpreter, on the same objects and inputs.
+ * The side-by-side table, {@code bin/bench}: kernel JIT, native C, our compiled code with and
+ * without proofs of the verifier, and our interpreter, on the same objects and inputs.
  */
 public final class Bench {
     private static final String USAGE =
             """
-            bench [OPTION]...: measures the kernel's JIT, native C, TruffleBPF compiled and interpreted side by side
+            bench [OPTION]...: measures the kernel's JIT, native C, TruffleBPF side by side
 
               --programs TEXT      only programs whose name contains TEXT; none: no programs
               --operations TEXT    only operations whose name contains TEXT; none: no operations
-              --engines A,B        only these columns: kernel, native, compiled, interpreter
+              --engines A,B        only these columns: kernel, native, verified, checked, interpreter
               --rounds N           interleaved rounds (default 15)
               --warmup SECONDS     CPU seconds at most for a program to reach its peak (default 20)
               --markdown FILE      write the tables there instead of to the standard output
@@ -29,7 +29,7 @@ public final class Bench {
 
     private String programs = "";
     private String operations = "";
-    private String columns = "kernel,native,compiled,interpreter";
+    private String columns = "kernel,native,verified,checked,interpreter";
     private int rounds = 15;
     private double warmup = 20;
     private String markdown;
@@ -75,8 +75,9 @@ public final class Bench {
                     switch (column) {
                         case "kernel" -> new KernelEngine();
                         case "native" -> new NativeEngine();
-                        case "compiled" -> new GuestEngine(true);
-                        case "interpreter" -> new GuestEngine(false);
+                        case "verified" -> new GuestEngine(GuestEngine.Mode.VERIFIED);
+                        case "checked" -> new GuestEngine(GuestEngine.Mode.CHECKED);
+                        case "interpreter" -> new GuestEngine(GuestEngine.Mode.INTERPRETER);
                         default -> throw new IllegalArgumentException("no engine " + column);
                     });
         }

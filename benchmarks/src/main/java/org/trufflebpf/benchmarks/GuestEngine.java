@@ -9,20 +9,31 @@ import org.graalvm.polyglot.proxy.ProxyObject;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
 
-/** TruffleBPF, interpreted or compiled, through the polyglot API. */
+/** TruffleBPF through the polyglot API. */
 final class GuestEngine implements Engine {
+    /** How programs run. */
+    enum Mode {
+        /** Compiled, with the checks that the verifier's proofs leave, as ebpf-run does. */
+        VERIFIED,
+        /** Compiled, every access checked when it happens. */
+        CHECKED,
+        /** Verified, never compiled. */
+        INTERPRETER
+    }
+
     private static final HostAccess ACCESS =
             HostAccess.newBuilder().allowBufferAccess(true).build();
 
     private static final int CPUS = 2;
 
-    private final boolean compiled;
+    private final Mode mode;
     private final String runtime;
 
-    GuestEngine(boolean compiled) {
-        this.compiled = compiled;
+    GuestEngine(Mode mode) {
+        this.mode = mode;
         try (Context context = context()) {
             this.runtime =
                     context.getEngine().getImplementationName()
@@ -33,12 +44,12 @@ final class GuestEngine implements Engine {
 
     @Override
     public String name() {
-        return compiled ? "compiled" : "interpreter";
+        return mode.name().toLowerCase(Locale.ROOT);
     }
 
     @Override
     public String refusal() {
-        return compiled && runtime.startsWith("Interpreted")
+        return isCompiled() && runtime.startsWith("Interpreted")
                 ? "the Truffle runtime is the interpreter"
                 : null;
     }
@@ -46,7 +57,11 @@ final class GuestEngine implements Engine {
     /** Truffle's last tier begins at 10,000 runs. */
     @Override
     public int warmupRuns() {
-        return compiled ? 30_000 : 0;
+        return isCompiled() ? 30_000 : 0;
+    }
+
+    private boolean isCompiled() {
+        return mode != Mode.INTERPRETER;
     }
 
     /** The Truffle runtime at work. */
@@ -62,8 +77,9 @@ final class GuestEngine implements Engine {
                         .allowHostAccess(ACCESS)
                         .option("engine.WarnInterpreterOnly", "false")
                         .option("ebpf.Cpus", Integer.toString(CPUS))
-                        .option("ebpf.Timeout", "0");
-        if (!compiled) {
+                        .option("ebpf.Timeout", "0")
+                        .option("ebpf.Verify", Boolean.toString(mode != Mode.CHECKED));
+        if (!isCompiled()) {
             builder.option("engine.Compilation", "false");
         } else {
             // whatever does not compile ends the benchmark; compiling at once makes warm-up regular

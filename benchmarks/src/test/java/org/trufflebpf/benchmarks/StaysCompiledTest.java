@@ -31,15 +31,20 @@ class StaysCompiledTest {
     @TestFactory
     Stream<DynamicTest> programs() {
         return BenchProgram.all().stream()
-                .map(
+                .flatMap(
                         program ->
-                                DynamicTest.dynamicTest(
-                                        program.label(), () -> staysCompiled(program)));
+                                Stream.of(
+                                        DynamicTest.dynamicTest(
+                                                program.label() + ", verified",
+                                                () -> staysCompiled(program, true)),
+                                        DynamicTest.dynamicTest(
+                                                program.label() + ", checked",
+                                                () -> staysCompiled(program, false))));
     }
 
-    private static void staysCompiled(BenchProgram program) {
+    private static void staysCompiled(BenchProgram program, boolean verified) {
         List<String> log = new CopyOnWriteArrayList<>();
-        try (Context context = context(log)) {
+        try (Context context = context(log, verified)) {
             Source source =
                     Source.newBuilder("ebpf", ByteSequence.create(program.object()), program.name())
                             .mimeType("application/x-bpf")
@@ -86,7 +91,7 @@ class StaysCompiledTest {
                         Map.of("data", ByteBuffer.wrap(program.data()), "repeat", times)));
     }
 
-    private static Context context(List<String> log) {
+    private static Context context(List<String> log, boolean verified) {
         Handler handler =
                 new Handler() {
                     @Override
@@ -106,6 +111,7 @@ class StaysCompiledTest {
                 .allowExperimentalOptions(true)
                 .allowHostAccess(HostAccess.newBuilder().allowBufferAccess(true).build())
                 .logHandler(handler)
+                .option("ebpf.Verify", Boolean.toString(verified))
                 .option("engine.TraceCompilation", "true")
                 .option("engine.BackgroundCompilation", "false")
                 .option("engine.CompilationFailureAction", "Throw")
