@@ -41,6 +41,21 @@ public interface ProgramContext {
         return -1;
     }
 
+    /**
+     * Whether the program is to be called again on this layout before the run is over, as an
+     * iterator is for each element; then the layout is that of the next element.
+     *
+     * @param r0 what the program returned
+     */
+    default boolean proceed(Run run, long r0) {
+        return false;
+    }
+
+    /** Whether {@link #proceed} does anything. */
+    default boolean isSequence() {
+        return false;
+    }
+
     /** Whether the input may be the arguments of the function that the program hooks. */
     default boolean takesArguments() {
         return false;

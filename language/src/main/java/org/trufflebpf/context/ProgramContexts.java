@@ -1,5 +1,7 @@
 package org.trufflebpf.context;
 
+import org.trufflebpf.object.ProgramSpec;
+import org.trufflebpf.uapi.AttachType;
 import org.trufflebpf.uapi.ProgramType;
 
 /** The context of each program type. */
@@ -10,6 +12,14 @@ public final class ProgramContexts {
     private static final ProgramContext[] ROWS = build();
 
     private ProgramContexts() {}
+
+    /** The context of a program: that of its type, but for iterators, which are tracing programs. */
+    public static ProgramContext of(ProgramSpec program) {
+        return program.type() == ProgramType.TRACING
+                        && program.attachType() == AttachType.TRACE_ITER.number()
+                ? IterContext.INSTANCE
+                : of(program.type());
+    }
 
     public static ProgramContext of(ProgramType type) {
         return ROWS[type.number()];

@@ -1,5 +1,7 @@
 package org.trufflebpf.helper;
 
+import org.trufflebpf.failure.BpfException;
+import org.trufflebpf.map.BpfMap;
 import org.trufflebpf.memory.Memory;
 import org.trufflebpf.runtime.Run;
 import org.trufflebpf.uapi.Errno;
@@ -43,7 +45,13 @@ final class IterKfuncs {
                 });
         all.put(
                 "map_sum_elem_count",
-                (run, map, r2, r3, r4, r5) -> MapHelpers.map(run, map).count());
+                (run, map, r2, r3, r4, r5) -> {
+                    BpfMap counted = run.machine().mapAt(map);
+                    if (counted == null) {
+                        throw BpfException.trap("bpf_map_sum_elem_count: argument 1 is no map");
+                    }
+                    return counted.count();
+                });
         // memory is never given back while a program runs, and a virtual CPU runs one program at a
         // time: nothing to do
         HelperFunction bracket = (run, r1, r2, r3, r4, r5) -> 0;

@@ -30,7 +30,7 @@ public final class KfuncTable {
             iter_bits_new     INTEGER   MEM=16|UNINIT|ALIGNED|WRITE,ANYTHING,ANYTHING
             iter_bits_next    MEM|NULL  MEM=16|ALIGNED|WRITE
             iter_bits_destroy VOID      MEM=16|ALIGNED|WRITE
-            map_sum_elem_count INTEGER  CONST_MAP_PTR
+            map_sum_elem_count INTEGER  ANYTHING
             obj_new_impl      MEM|NULL  ANYTHING,ANYTHING
             obj_drop_impl     VOID      ANYTHING,ANYTHING
             percpu_obj_new_impl MEM|NULL ANYTHING,ANYTHING

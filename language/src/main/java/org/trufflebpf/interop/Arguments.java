@@ -11,6 +11,8 @@ import com.oracle.truffle.api.interop.UnsupportedTypeException;
 import org.trufflebpf.failure.BpfException;
 
 import java.math.BigInteger;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * Reads what other languages pass in; a wrong kind of value is a usage error that says what was
@@ -135,6 +137,29 @@ final class Arguments {
             throw BpfException.usage(name + " has " + size + " bytes, more than can be held");
         }
         return (int) size;
+    }
+
+    /** The members of an object, numbers and texts, as texts; none for null. */
+    static Map<String, String> texts(Object object, String name) {
+        Map<String, String> texts = new HashMap<>();
+        if (isNull(object)) {
+            return texts;
+        }
+        try {
+            Object members = INTEROP.getMembers(object);
+            for (long i = 0; i < INTEROP.getArraySize(members); i++) {
+                String member = INTEROP.asString(INTEROP.readArrayElement(members, i));
+                Object value = INTEROP.readMember(object, member);
+                texts.put(
+                        member,
+                        INTEROP.isString(value)
+                                ? INTEROP.asString(value)
+                                : Long.toString(INTEROP.asLong(value)));
+            }
+            return texts;
+        } catch (InteropException e) {
+            throw BpfException.usage(name + " has to be an object with texts or numbers");
+        }
     }
 
     /** An array of 64-bit numbers, {@code null} for null. */

@@ -6,6 +6,8 @@ import org.trufflebpf.context.RunInput;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.object.ProgramSpec;
 
+import java.util.Map;
+
 /** What callers of a program pass, as the input of a run. */
 final class ProgramInput {
     private final Opened opened;
@@ -18,7 +20,7 @@ final class ProgramInput {
 
     /** Whether these are numbers for a program whose context is an array of arguments. */
     boolean areArgs(Object[] values) {
-        if (!(ProgramContexts.of(program.type()) instanceof ArgsContext)) {
+        if (!(ProgramContexts.of(program) instanceof ArgsContext)) {
             return false;
         }
         for (Object value : values) {
@@ -44,18 +46,21 @@ final class ProgramInput {
             return new RunInput(null, null, null, 1, 0);
         }
         long[] args = Arguments.longs(Arguments.member(spec, "args"), "args");
-        if (args != null && !ProgramContexts.of(program.type()).takesArguments()) {
+        if (args != null && !ProgramContexts.of(program).takesArguments()) {
             throw BpfException.usage(
                     "programs of type "
                             + program.type().label()
                             + " take no list of arguments, but a context");
         }
+        Object ctx = Arguments.member(spec, "ctx");
+        boolean walks = ProgramContexts.of(program).isSequence();
         return new RunInput(
                 Arguments.bytes(Arguments.member(spec, "data"), "data"),
-                context(Arguments.member(spec, "ctx")),
+                walks ? null : context(ctx),
                 args,
                 Arguments.number(spec, "repeat", 1),
-                Arguments.number(spec, "cpu", 0));
+                Arguments.number(spec, "cpu", 0),
+                walks ? Arguments.texts(ctx, "ctx") : Map.of());
     }
 
     private byte[] context(Object ctx) {

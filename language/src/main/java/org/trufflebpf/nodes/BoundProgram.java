@@ -47,7 +47,7 @@ public final class BoundProgram {
     @TruffleBoundary
     synchronized CallTarget repeater(EbpfLanguage language) {
         if (repeater == null) {
-            ProgramContext layout = ProgramContexts.of(code.program().spec().type());
+            ProgramContext layout = ProgramContexts.of(code.program().spec());
             repeater = new RepeatRootNode(language, this, layout).getCallTarget();
         }
         return repeater;

@@ -76,7 +76,7 @@ public final class ProgramRunner {
             this.bound = bound;
             this.target = bound.entry();
             this.repeater = bound.repeater(context.language());
-            this.layout = ProgramContexts.of(program.spec().type());
+            this.layout = ProgramContexts.of(program.spec());
             this.cpu = cpu;
             this.run = context.machine().acquireRun();
             this.guarded = context.watchdog().enter();
@@ -86,7 +86,7 @@ public final class ProgramRunner {
         public RunOutput run(RunInput input) {
             try {
                 long r1 = begin(input);
-                return layout.leave(run, input, call(r1));
+                return layout.leave(run, input, callAll(r1));
             } catch (BpfException e) {
                 throw e.within(bound.code().where(-1));
             }
@@ -95,6 +95,9 @@ public final class ProgramRunner {
         private RunResult repeat(RunInput input, long[] steps, boolean events) {
             try {
                 long r1 = begin(input);
+                if (layout.isSequence() && input.repeat() > 1) {
+                    throw BpfException.usage("an iterator cannot be repeated, as its output adds up");
+                }
                 long r2 = layout.second(run);
                 int repeat = input.repeat();
                 int group = (repeat + MAX_SAMPLES - 1) / MAX_SAMPLES;
@@ -108,10 +111,14 @@ public final class ProgramRunner {
                     if (i > 0) {
                         layout.repeat(run, input);
                     }
+                    if (layout.isSequence()) {
+                        r0 = callAll(r1);
+                    } else {
                     r0 =
                             call(
                                     repeater,
                                     RepeatRootNode.arguments(runs, run, input, guarded, r1, r2));
+                    }
                     long nanos = System.nanoTime() - start;
                     total += nanos;
                     left -= runs;
@@ -141,6 +148,15 @@ public final class ProgramRunner {
         private long begin(RunInput input) {
             run.begin(bound.instance(), program.spec(), cpu, Callbacks::call);
             return layout.enter(run, input);
+        }
+
+        /** Calls the program, as often as its context goes on. */
+        private long callAll(long r1) {
+            long r0 = call(r1);
+            while (layout.isSequence() && layout.proceed(run, r0)) {
+                r0 = call(r1);
+            }
+            return r0;
         }
 
         private long call(long r1) {

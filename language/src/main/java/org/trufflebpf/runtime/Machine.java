@@ -1,6 +1,7 @@
 package org.trufflebpf.runtime;
 
 import org.trufflebpf.btf.Btf;
+import org.trufflebpf.map.BpfMap;
 import org.trufflebpf.map.KernelObjects;
 import org.trufflebpf.map.MapHost;
 import org.trufflebpf.memory.Handles;
@@ -11,6 +12,7 @@ import org.trufflebpf.world.World;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,6 +32,8 @@ public final class Machine {
     private final Consumer<TraceLine> trace;
     private final Deque<Run> idle = new ArrayDeque<>();
     private final Map<String, Long> opaque = new ConcurrentHashMap<>();
+    private final Map<BpfMap, Long> mapImages = new ConcurrentHashMap<>();
+    private final AtomicLong sessions = new AtomicLong();
     private final World world;
     private final KernelObjects objects;
     private final Clock clock;
@@ -80,6 +84,41 @@ public final class Machine {
      */
     public long opaque(String what) {
         return opaque.computeIfAbsent(what, handles::register);
+    }
+
+    /** The next number of a session in which an iterator is read, from 1. */
+    public long nextSession() {
+        return sessions.incrementAndGet();
+    }
+
+    /** The kernel's {@code struct bpf_map} of a map, for programs to read. */
+    public long mapImage(BpfMap map) {
+        return mapImages.computeIfAbsent(
+                map,
+                key -> {
+                    Map<String, Object> fields = new HashMap<>();
+                    fields.put("id", (long) (mapImages.size() + 1));
+                    fields.put("name", map.name());
+                    fields.put("map_type", (long) map.type().number());
+                    fields.put("key_size", (long) map.keySize());
+                    fields.put("value_size", (long) map.valueSize());
+                    fields.put("max_entries", (long) map.maxEntries());
+                    fields.put("map_flags", (long) map.flags());
+                    return world.image("bpf_map", map.toString(), fields);
+                });
+    }
+
+    /** The map of an address: that of its handle, or of its {@link #mapImage}; or {@code null}. */
+    public BpfMap mapAt(long address) {
+        if (handles.get(address) instanceof BpfMap map) {
+            return map;
+        }
+        for (Map.Entry<BpfMap, Long> image : mapImages.entrySet()) {
+            if (image.getValue() == address) {
+                return image.getKey();
+            }
+        }
+        return null;
     }
 
     /** The simulated environment. */

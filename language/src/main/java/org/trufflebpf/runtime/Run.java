@@ -1,6 +1,9 @@
 package org.trufflebpf.runtime;
 
+import org.trufflebpf.failure.BpfException;
+import org.trufflebpf.failure.Where;
 import org.trufflebpf.map.KernelObjects;
+import org.trufflebpf.map.ValueFields;
 import org.trufflebpf.memory.Memory;
 import org.trufflebpf.memory.Region;
 import org.trufflebpf.object.ProgramSpec;
@@ -62,6 +65,7 @@ public final class Run {
     private final List<String> trace = new ArrayList<>();
     private final List<String> effects = new ArrayList<>();
     private final SeqFile output = new SeqFile();
+    private final List<Long> scratch = new ArrayList<>();
 
     private Instance instance;
     private ProgramSpec program;
@@ -119,6 +123,8 @@ public final class Run {
         machine.objects().forget(objectStart);
         effects.clear();
         output.clear();
+        scratch.forEach(machine.store()::drop);
+        scratch.clear();
         memory.putLong(retvalAddress, 0);
         context.resize(contextStart, contextStart);
         object.resize(objectStart, objectStart);
@@ -288,6 +294,20 @@ public final class Run {
      */
     public long retvalAddress() {
         return retvalAddress;
+    }
+
+    /** Zeroed memory that programs may address, up to the end of the run. */
+    public long scratch(int size) {
+        long address =
+                machine.store()
+                        .create(
+                                new ObjectStore.Type(
+                                        "scratch", Math.max(1, size), ValueFields.NONE, 0));
+        if (address == 0) {
+            throw BpfException.limit(Where.UNKNOWN, "the memory is used up");
+        }
+        scratch.add(address);
+        return address;
     }
 
     /** The file that an iterator prints to. */

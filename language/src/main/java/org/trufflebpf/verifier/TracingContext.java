@@ -32,6 +32,7 @@ final class TracingContext {
         if (access.write() || off < 0 || off % 8 != 0) {
             throw invalid(access, off);
         }
+        boolean iterator = attach == AttachType.TRACE_ITER;
         boolean tracepoint = attach == AttachType.TRACE_RAW_TP;
         List<BtfType.Param> params = proto.params();
         int index = off / 8 + (tracepoint ? 1 : 0);
@@ -46,7 +47,9 @@ final class TracingContext {
                     RefusalKind.CONTEXT_ACCESS,
                     "func '" + target + "' doesn't have " + (off / 8 + 1) + "-th argument");
         }
-        give(access, btf, type, tracepoint || env.type == ProgramType.LSM);
+        boolean trusted = tracepoint || iterator || env.type == ProgramType.LSM;
+        // what follows the meta data is NULL in the last call
+        give(access, btf, type, trusted, iterator && index > 0);
     }
 
     private static Refusal invalid(MemoryCheck.Access access, int off) {
@@ -56,12 +59,10 @@ final class TracingContext {
     }
 
     private BtfType.FuncProto proto(Btf btf, AttachType attach, String target) {
-        if (attach == null || target == null || attach == AttachType.TRACE_ITER) {
+        if (attach == null || target == null) {
             throw Env.refuse(
                     RefusalKind.UNSUPPORTED,
-                    "the context of this attach type ("
-                            + (attach == null ? "none" : attach.label())
-                            + ") is not judged here");
+                    "the context of a program without an attach type is not judged here");
         }
         int id;
         if (attach == AttachType.TRACE_RAW_TP) {
@@ -73,7 +74,11 @@ final class TracingContext {
             }
             return proto;
         }
-        id = btf.find(env.type == ProgramType.LSM ? "bpf_lsm_" + target : target, BtfKind.FUNC);
+        String prefix =
+                env.type == ProgramType.LSM
+                        ? "bpf_lsm_"
+                        : attach == AttachType.TRACE_ITER ? "bpf_iter_" : "";
+        id = btf.find(prefix + target, BtfKind.FUNC);
         if (id == 0
                 || !(btf.type(id) instanceof BtfType.Func function)
                 || !(btf.type(function.proto()) instanceof BtfType.FuncProto proto)) {
@@ -87,7 +92,7 @@ final class TracingContext {
                 RefusalKind.UNSUPPORTED, "the kernel's types have no function '" + target + "'");
     }
 
-    private void give(MemoryCheck.Access access, Btf btf, int type, boolean trusted) {
+    private void give(MemoryCheck.Access access, Btf btf, int type, boolean trusted, boolean nullable) {
         BtfType resolved = btf.resolve(type);
         boolean pointer = resolved instanceof BtfType.Ptr;
         if (resolved instanceof BtfType.Composite) {
@@ -105,11 +110,21 @@ final class TracingContext {
             return;
         }
         int pointee = btf.skipModifiers(((BtfType.Ptr) resolved).target());
+        int flags = (trusted ? Reg.TRUSTED : 0) | (nullable ? Reg.NULL : 0);
         if (!(btf.type(pointee) instanceof BtfType.Composite)) {
-            value.setUnknown();
+            if (nullable) {
+                // key and value of an element
+                value.setPointer(RegType.BUF, Reg.NULL);
+                value.id = env.newId();
+            } else {
+                value.setUnknown();
+            }
             return;
         }
-        value.setPointer(RegType.BTF, trusted ? Reg.TRUSTED : 0);
+        value.setPointer(RegType.BTF, flags);
+        if (nullable) {
+            value.id = env.newId();
+        }
         value.btf = btf;
         value.btfId = pointee;
     }

@@ -361,6 +361,28 @@ public final class World {
                 });
     }
 
+    /**
+     * A new structure of the kernel with some of its fields, numbers or texts by their paths; without
+     * a BTF an address at which nothing can be read.
+     */
+    public synchronized long image(String struct, String name, Map<String, Object> fields) {
+        TypedMemory types = typed();
+        int type = types == null ? 0 : types.struct(struct);
+        if (type == 0) {
+            return handles.register(name);
+        }
+        TypedMemory.Place place = types.allocate(type, name, Region.Kind.KERNEL);
+        fields.forEach(
+                (path, value) -> {
+                    if (value instanceof String text) {
+                        types.putText(place, path, text);
+                    } else {
+                        types.put(place, path, (Long) value);
+                    }
+                });
+        return place.address();
+    }
+
     /** The {@code struct vm_area_struct} of a mapping. */
     public synchronized long address(VmaSpec vma) {
         return images.computeIfAbsent(
