@@ -31,6 +31,9 @@ public final class EbpfContext {
     private final boolean printTrace;
     private final Watchdog watchdog;
 
+    /** The freplace programs of the objects that the user's options name. */
+    private Replacements replacements;
+
     /** Maps that objects share by name ({@code LIBBPF_PIN_BY_NAME}). */
     private final Map<String, BpfMap> pins = new ConcurrentHashMap<>();
 
@@ -97,6 +100,14 @@ public final class EbpfContext {
     /** Maps that objects of the context share because both pin one of that name. */
     Map<String, BpfMap> pins() {
         return pins;
+    }
+
+    /** What takes the place of functions of the objects opened here. */
+    synchronized Replacements replacements() {
+        if (replacements == null) {
+            replacements = Replacements.read(this, env.getOptions().get(EbpfOptions.REPLACE));
+        }
+        return replacements;
     }
 
     /** Stops runs that take too long. */

@@ -117,6 +117,16 @@ final class EbpfOptions {
     static final OptionKey<String> LINK = new OptionKey<>("");
 
     @Option(
+            name = "Replace",
+            help =
+                    "Object files with freplace programs, which take the place of the functions"
+                            + " that their sections name.",
+            category = OptionCategory.USER,
+            stability = OptionStability.STABLE,
+            usageSyntax = "<path>[,<path>...]")
+    static final OptionKey<String> REPLACE = new OptionKey<>("");
+
+    @Option(
             name = "Timeout",
             help = "Seconds after which one run of a program is stopped; 0 for never.",
             category = OptionCategory.USER,

@@ -1,5 +1,7 @@
 package org.trufflebpf;
 
+import com.oracle.truffle.api.CallTarget;
+
 import org.trufflebpf.btf.Btf;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.failure.Where;
@@ -51,10 +53,22 @@ public final class LoadedObject {
     private final List<LoadableProgram> programs = new ArrayList<>();
     private final InstanceOptions options;
     private final Verification verification;
+    private final boolean replacing;
     private GuestFunctions functions = GuestFunctions.NONE;
     private Instance instance;
 
     LoadedObject(EbpfContext context, ParsedObject parsed, InstanceOptions options) {
+        this(context, parsed, options, false);
+    }
+
+    /**
+     * An object whose freplace programs take the place of functions of others.
+     *
+     * @param replacing its code is bound to the one instance, as it runs within code of others
+     */
+    LoadedObject(
+            EbpfContext context, ParsedObject parsed, InstanceOptions options, boolean replacing) {
+        this.replacing = replacing;
         this.context = context;
         this.parsed = parsed;
         this.options = options;
@@ -69,7 +83,7 @@ public final class LoadedObject {
 
     /** The same object opened once more, with other maps and functions. */
     public LoadedObject again(InstanceOptions newOptions) {
-        return new LoadedObject(context, parsed, newOptions);
+        return new LoadedObject(context, parsed, newOptions, replacing);
     }
 
     /** What this instance was given. */
@@ -258,7 +272,10 @@ public final class LoadedObject {
             }
         }
         freeze(live);
-        if (context.language().isShared() && options.functions().isEmpty()) {
+        Map<String, CallTarget> replaced =
+                replacing ? Map.of() : context.replacements().of(spec, program);
+        boolean exclusive = replacing || !options.functions().isEmpty() || !replaced.isEmpty();
+        if (context.language().isShared() && !exclusive) {
             ProgramCode code = parsed.code(index, () -> shared(index, program));
             // made by another context perhaps, with other constants
             verification.admitShared(index, code.program());
@@ -267,14 +284,29 @@ public final class LoadedObject {
         LoadedProgram loaded = relocate(program);
         Proofs proofs = verification.admit(loaded);
         // what a bound function returns is not what the verifier knows of the kernel's
-        return compile(loaded, live, options.functions().isEmpty() ? proofs : Proofs.NONE)
+        return compile(loaded, live, options.functions().isEmpty() ? proofs : Proofs.NONE, replaced)
                 .bind(live);
+    }
+
+    /**
+     * Loads an freplace program to take the place of a function.
+     *
+     * @param program as one of the type that it extends, and then it is verified; of its own type
+     *     it is not, and runs with every check
+     */
+    BoundProgram loadReplacing(ProgramSpec program) {
+        Instance live = instance();
+        freeze(live);
+        LoadedProgram loaded = relocate(program);
+        boolean verified = program.type() != ProgramType.EXT;
+        Proofs proofs = verified ? verification.admit(loaded) : Proofs.NONE;
+        return compile(loaded, live, proofs, Map.of()).bind(live);
     }
 
     private ProgramCode shared(int index, ProgramSpec program) {
         LoadedProgram loaded = relocate(program);
         verification.admitShared(index, loaded);
-        return compile(loaded, null, Proofs.NONE);
+        return compile(loaded, null, Proofs.NONE, Map.of());
     }
 
     /**
@@ -333,7 +365,11 @@ public final class LoadedObject {
                 });
     }
 
-    private ProgramCode compile(LoadedProgram loaded, Instance exclusive, Proofs proofs) {
+    private ProgramCode compile(
+            LoadedProgram loaded,
+            Instance exclusive,
+            Proofs proofs,
+            Map<String, CallTarget> replaced) {
         CodeOptions options = context.codeOptions();
         return new ProgramCode(
                 context.language(),
@@ -343,6 +379,7 @@ public final class LoadedObject {
                 options.traceInsns(),
                 options.conformance(),
                 proofs,
+                replaced,
                 functions);
     }
 }

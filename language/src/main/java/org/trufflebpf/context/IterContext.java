@@ -12,8 +12,9 @@ import java.util.Iterator;
  * without one. The context is {@code struct bpf_iter__TARGET}: a pointer to {@code struct
  * bpf_iter_meta}, then what the target gives. What the program prints comes back.
  *
- * <p>As in the kernel's reads, an element whose output does not fit is shown again in the next read,
- * and so is one for which the program returns nonzero; a read that has nothing to give ends it.
+ * <p>As in the kernel's reads, an element whose output does not fit is shown again in the next
+ * read, and so is one for which the program returns nonzero; a read that has nothing to give ends
+ * it.
  */
 public final class IterContext implements ProgramContext {
     static final IterContext INSTANCE = new IterContext();
@@ -109,7 +110,8 @@ public final class IterContext implements ProgramContext {
     @Override
     public String input() {
         return "what to walk, by name: "
-                + String.join("; ", Arrays.stream(IterTarget.values()).map(IterTarget::help).toList())
+                + String.join(
+                        "; ", Arrays.stream(IterTarget.values()).map(IterTarget::help).toList())
                 + ". What the program prints comes back.";
     }
 

@@ -28,7 +28,8 @@ enum IterTarget {
         Elements elements(Run run, Map<String, String> target) {
             World world = run.machine().world();
             return Elements.of(
-                    1, tasks(world, target).stream().map(task -> one(world.address(task))).toList());
+                    1,
+                    tasks(world, target).stream().map(task -> one(world.address(task))).toList());
         }
     },
     TASK_VMA(2, "") {
@@ -138,11 +139,7 @@ enum IterTarget {
                     2,
                     world.sockets().stream()
                             .filter(Socket::isTcp)
-                            .map(
-                                    socket ->
-                                            new long[] {
-                                                world.address(socket), socket.spec().uid()
-                                            })
+                            .map(socket -> new long[] {world.address(socket), socket.spec().uid()})
                             .toList());
         }
     },
@@ -297,7 +294,9 @@ enum IterTarget {
             this.image = run.machine().mapImage(map);
             this.keyAt = run.scratch(map.keySize());
             this.valueAt =
-                    map.type().isPerCpu() ? run.scratch((map.valueSize() + 7) / 8 * 8 * map.cpus()) : 0;
+                    map.type().isPerCpu()
+                            ? run.scratch((map.valueSize() + 7) / 8 * 8 * map.cpus())
+                            : 0;
         }
 
         /** The slots of a key's element, none if it is gone. */

@@ -13,7 +13,9 @@ public final class ProgramContexts {
 
     private ProgramContexts() {}
 
-    /** The context of a program: that of its type, but for iterators, which are tracing programs. */
+    /**
+     * The context of a program: that of its type, but for iterators, which are tracing programs.
+     */
     public static ProgramContext of(ProgramSpec program) {
         return program.type() == ProgramType.TRACING
                         && program.attachType() == AttachType.TRACE_ITER.number()

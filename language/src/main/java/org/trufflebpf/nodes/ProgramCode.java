@@ -20,6 +20,7 @@ import org.trufflebpf.verifier.Proofs;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The code of one loaded program: a call target for each function. Shared by all contexts of an
@@ -48,6 +49,7 @@ public final class ProgramCode {
      * @param traced every instruction reports itself to {@link InsnTracer}
      * @param conformance helpers are those of the conformance suite
      * @param proofs what the verifier found out; {@link Proofs#NONE} where it was not asked
+     * @param replaced what takes the place of functions, by their names; only with an instance
      * @param guests functions of other languages in place of helpers; only with an instance
      */
     public ProgramCode(
@@ -58,6 +60,7 @@ public final class ProgramCode {
             boolean traced,
             boolean conformance,
             Proofs proofs,
+            Map<String, CallTarget> replaced,
             GuestFunctions guests) {
         this.guests = guests;
         this.conformance = conformance;
@@ -76,7 +79,8 @@ public final class ProgramCode {
         }
         // nodes are made after all call targets exist, because calls refer to them
         for (FunctionRootNode root : roots) {
-            targets[root.function().index()] = root.getCallTarget();
+            CallTarget own = root.getCallTarget();
+            targets[root.function().index()] = replaced.getOrDefault(root.function().name(), own);
         }
         NodeBuilder builder = new NodeBuilder(this);
         for (FunctionRootNode root : roots) {

@@ -96,7 +96,8 @@ public final class ProgramRunner {
             try {
                 long r1 = begin(input);
                 if (layout.isSequence() && input.repeat() > 1) {
-                    throw BpfException.usage("an iterator cannot be repeated, as its output adds up");
+                    throw BpfException.usage(
+                            "an iterator cannot be repeated, as its output adds up");
                 }
                 long r2 = layout.second(run);
                 int repeat = input.repeat();
@@ -114,10 +115,11 @@ public final class ProgramRunner {
                     if (layout.isSequence()) {
                         r0 = callAll(r1);
                     } else {
-                    r0 =
-                            call(
-                                    repeater,
-                                    RepeatRootNode.arguments(runs, run, input, guarded, r1, r2));
+                        r0 =
+                                call(
+                                        repeater,
+                                        RepeatRootNode.arguments(
+                                                runs, run, input, guarded, r1, r2));
                     }
                     long nanos = System.nanoTime() - start;
                     total += nanos;

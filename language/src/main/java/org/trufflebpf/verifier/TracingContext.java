@@ -92,7 +92,8 @@ final class TracingContext {
                 RefusalKind.UNSUPPORTED, "the kernel's types have no function '" + target + "'");
     }
 
-    private void give(MemoryCheck.Access access, Btf btf, int type, boolean trusted, boolean nullable) {
+    private void give(
+            MemoryCheck.Access access, Btf btf, int type, boolean trusted, boolean nullable) {
         BtfType resolved = btf.resolve(type);
         boolean pointer = resolved instanceof BtfType.Ptr;
         if (resolved instanceof BtfType.Composite) {

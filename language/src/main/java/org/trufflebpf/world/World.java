@@ -362,8 +362,8 @@ public final class World {
     }
 
     /**
-     * A new structure of the kernel with some of its fields, numbers or texts by their paths; without
-     * a BTF an address at which nothing can be read.
+     * A new structure of the kernel with some of its fields, numbers or texts by their paths;
+     * without a BTF an address at which nothing can be read.
      */
     public synchronized long image(String struct, String name, Map<String, Object> fields) {
         TypedMemory types = typed();

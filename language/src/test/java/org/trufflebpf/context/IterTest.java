@@ -55,8 +55,7 @@ class IterTest {
 
     private static Value open(Context context) throws IOException {
         return context.eval(
-                Source.newBuilder(
-                                "ebpf", ByteSequence.create(Files.readAllBytes(OBJECT)), "iter.o")
+                Source.newBuilder("ebpf", ByteSequence.create(Files.readAllBytes(OBJECT)), "iter.o")
                         .mimeType("application/x-bpf")
                         .build());
     }
@@ -69,8 +68,7 @@ class IterTest {
         return object.getMember("programs")
                 .getMember(program)
                 .invokeMember(
-                        "run",
-                        ProxyObject.fromMap(Map.of("ctx", ProxyObject.fromMap(members))));
+                        "run", ProxyObject.fromMap(Map.of("ctx", ProxyObject.fromMap(members))));
     }
 
     private static String printed(Value object, String program, String... target) {
@@ -94,8 +92,7 @@ class IterTest {
                 return;
             }
             assertEquals("0 1/1 init\n1 tasks, session 2\n", printed(object, "tasks", "pid", "1"));
-            assertEquals(
-                    "100 1000-2000\n100 5000-6000\n", printed(object, "mappings"));
+            assertEquals("100 1000-2000\n100 5000-6000\n", printed(object, "mappings"));
             assertEquals("port 80 of 33\n", printed(object, "sockets"));
         }
     }
@@ -132,15 +129,13 @@ class IterTest {
             hash.putHashEntry(5, 50);
             assertTrue(
                     printed(object, "maps")
-                            .startsWith(
-                                    "1 counts 3 0\n2 percpu 4 0\n3 hash 4 1\n4 storage "),
+                            .startsWith("1 counts 3 0\n2 percpu 4 0\n3 hash 4 1\n4 storage "),
                     printed(object, "maps"));
             assertEquals("5=50\nend of hash\n", printed(object, "elements", "map", "hash"));
             // a value that the program sees is the map's own
             assertEquals("5=51\nend of hash\n", printed(object, "elements", "map", "hash"));
             assertEquals(
-                    "0=0\n1=0\n2=0\nend of counts\n",
-                    printed(object, "elements", "map", "counts"));
+                    "0=0\n1=0\n2=0\nend of counts\n", printed(object, "elements", "map", "counts"));
             assertEquals("", printed(object, "percpu_elements", "map", "percpu"));
         }
     }

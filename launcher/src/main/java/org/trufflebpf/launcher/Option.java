@@ -19,6 +19,12 @@ enum Option {
                 + " says. A function without a section of its own becomes a program of this type."),
     ATTACH_TYPE(
             Group.CHOOSE, "--attach-type", "TYPE", "Expected attach type, in libbpf's spelling."),
+    REPLACE(
+            Group.CHOOSE,
+            "--replace",
+            "FILE",
+            "Object with freplace programs, which take the place of the functions that their"
+                    + " sections name. May be given many times."),
 
     DATA_IN(
             Group.INPUT,
@@ -221,7 +227,7 @@ enum Option {
 
     /** Whether each use adds to the earlier ones; of the others the last use counts. */
     boolean repeatable() {
-        return this == MAP || this == SET;
+        return this == MAP || this == SET || this == REPLACE;
     }
 
     /** Whether its value is a file, which completion needs to know. */

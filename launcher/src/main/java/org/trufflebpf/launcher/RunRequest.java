@@ -96,6 +96,9 @@ record RunRequest(
         if (!options.linkedObjects().isEmpty()) {
             language.put("ebpf.Link", String.join(",", options.linkedObjects()));
         }
+        if (options.has(Option.REPLACE)) {
+            language.put("ebpf.Replace", String.join(",", options.all(Option.REPLACE)));
+        }
         if (options.has(Option.CPUS)) {
             language.put("ebpf.Cpus", Long.toString(options.number(Option.CPUS, 1, MAX_CPUS, 1)));
         }

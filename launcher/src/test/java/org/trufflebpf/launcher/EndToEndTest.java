@@ -472,4 +472,40 @@ class EndToEndTest {
         String err = TestIo.run(1, command).err();
         assertTrue(err.contains("--clock: '1m' in '5000+1m' is no time"), err);
     }
+
+    @Test
+    void functionsAreReplacedByThoseOfAnotherObject() {
+        String programs = FIXTURES + "programs/";
+        assertEquals(
+                "target: XDP_DROP (1)\n  packet out: unchanged, 64 bytes\n",
+                TestIo.run(
+                                0,
+                                programs + "replaced.o",
+                                "--replace",
+                                programs + "replacing_whole.o",
+                                "--data-in",
+                                PACKET)
+                        .out());
+    }
+
+    /** What an iterator prints goes to standard output, or to a file. */
+    @Test
+    void iteratorsPrint(@TempDir Path directory) throws IOException {
+        String iter = FIXTURES + "programs/iter.o";
+        Path printed = directory.resolve("printed");
+        String[] command = {
+            iter,
+            "tasks",
+            "--no-verify",
+            "--btf",
+            iter,
+            "--ctx",
+            "{\"tid\":1}",
+            "--data-out",
+            printed.toString()
+        };
+        String expected = "0 1/1 ebpf-run\n1 tasks, session 1\n";
+        assertEquals("tasks: 0\n" + expected, TestIo.run(0, command).out());
+        assertEquals(expected, Files.readString(printed));
+    }
 }
