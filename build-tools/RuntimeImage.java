@@ -3,10 +3,10 @@ import jdk.tools.jlink.internal.Jlink;
 import jdk.tools.jlink.internal.JlinkTask;
 import jdk.tools.jlink.internal.Platform;
 
+import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassFileVersion;
 import java.lang.classfile.ClassHierarchyResolver;
@@ -20,7 +20,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.jar.JarEntry;
@@ -62,6 +64,7 @@ final class RuntimeImage {
     private static final int OLDEST = 50;
 
     private static final int HEADER = 8;
+    private static final String CLASS = ".class";
 
     public static void main(String[] args) throws Exception {
         Path jars = Path.of(args[0]);
@@ -69,15 +72,9 @@ final class RuntimeImage {
         Path out = Path.of(args[2]).toAbsolutePath();
         Path work = out.resolveSibling(out.getFileName() + ".new");
         delete(work);
-        Files.createDirectories(work.resolve("jars"));
-        for (String directory : List.of("compiler", "lib")) {
-            try (Stream<Path> files = Files.list(jars.resolve(directory))) {
-                for (Path jar : files.toList()) {
-                    copy(jar, work.resolve("jars").resolve(jar.getFileName()));
-                }
-            }
-        }
+        copy(jars, work.resolve("jars"));
         link(work.resolve("jars"), work.resolve("runtime"));
+        copyAttachLibrary(jars, work.resolve("runtime/lib"));
         delete(work.resolve("jars"));
         Files.copy(OPTIONS, work.resolve("jvm.options"));
         train(work, training);
@@ -109,41 +106,86 @@ final class RuntimeImage {
         }
     }
 
+    /**
+     * The native library by which Truffle reaches into the JDK's modules. Where the launcher finds
+     * it beside the runtime, it need not be unpacked into the user's cache directory.
+     */
+    private static void copyAttachLibrary(Path jars, Path lib) throws IOException {
+        String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
+        String name = System.mapLibraryName("truffleattach");
+        String entry =
+                "META-INF/resources/engine/libtruffleattach/"
+                        + (os.startsWith("mac") ? "darwin" : os.split(" ")[0])
+                        + "/"
+                        + System.getProperty("os.arch").replace("x86_64", "amd64")
+                        + "/bin/"
+                        + name;
+        try (JarFile jar = new JarFile(jars.resolve("lib/truffle-api.jar").toFile());
+                InputStream in = jar.getInputStream(jar.getEntry(entry))) {
+            Files.copy(in, lib.resolve(name));
+        }
+    }
+
     // ---- jars
 
-    /** Copies a jar; classes too old for the AOT cache get stack maps and a newer version. */
+    /** Puts the modules' jars into one directory, with classes that start fast. */
     private static void copy(Path from, Path to) throws IOException {
-        try (JarFile jar = new JarFile(from.toFile())) {
-            if (jar.stream().noneMatch(entry -> isOld(bytes(jar, entry)))) {
-                Files.copy(from, to);
-                return;
+        Files.createDirectories(to);
+        Map<String, byte[]> classes = new HashMap<>();
+        List<Path> jars = new ArrayList<>();
+        for (String directory : List.of("compiler", "lib")) {
+            try (Stream<Path> files = Files.list(from.resolve(directory))) {
+                jars.addAll(files.toList());
             }
-            ClassFile format =
-                    ClassFile.of(
-                            ClassFile.ConstantPoolSharingOption.NEW_POOL,
-                            ClassFile.StackMapsOption.GENERATE_STACK_MAPS,
-                            ClassFile.ClassHierarchyResolverOption.of(
-                                    ClassHierarchyResolver.ofResourceParsing(
-                                                    type -> {
-                                                        JarEntry entry =
-                                                                jar.getJarEntry(path(type));
-                                                        return entry == null
-                                                                ? null
-                                                                : stream(jar, entry);
-                                                    })
-                                            .orElse(ClassHierarchyResolver.defaultResolver())));
-            try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(to))) {
+        }
+        for (Path path : jars) {
+            try (JarFile jar = new JarFile(path.toFile())) {
                 for (JarEntry entry : jar.stream().toList()) {
-                    byte[] bytes = bytes(jar, entry);
-                    zip.putNextEntry(new ZipEntry(entry.getName()));
-                    zip.write(isOld(bytes) ? renewed(format, bytes) : bytes);
-                    zip.closeEntry();
+                    if (entry.getName().endsWith(CLASS)) {
+                        classes.put(entry.getName(), bytes(jar, entry));
+                    }
                 }
+            }
+        }
+        ClassFile format =
+                ClassFile.of(
+                        ClassFile.ClassHierarchyResolverOption.of(
+                                ClassHierarchyResolver.ofResourceParsing(
+                                                type -> {
+                                                    byte[] bytes = classes.get(path(type));
+                                                    return bytes == null
+                                                            ? null
+                                                            : new ByteArrayInputStream(bytes);
+                                                })
+                                        .orElse(ClassHierarchyResolver.defaultResolver())));
+        for (Path path : jars) {
+            copyJar(format, path, to.resolve(path.getFileName()));
+        }
+    }
+
+    private static void copyJar(ClassFile format, Path from, Path to) throws IOException {
+        try (JarFile jar = new JarFile(from.toFile());
+                ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(to))) {
+            for (JarEntry entry : jar.stream().toList()) {
+                byte[] bytes = bytes(jar, entry);
+                zip.putNextEntry(new ZipEntry(entry.getName()));
+                zip.write(
+                        !entry.getName().endsWith(CLASS)
+                                ? bytes
+                                : isOld(bytes)
+                                        ? renewed(format, bytes)
+                                        : PlainBytecode.of(format, bytes));
+                zip.closeEntry();
             }
         }
     }
 
+    /** A class too old for the AOT cache, with stack maps and a newer version. */
     private static byte[] renewed(ClassFile format, byte[] bytes) {
+        ClassFile anew =
+                format.withOptions(
+                        ClassFile.ConstantPoolSharingOption.NEW_POOL,
+                        ClassFile.StackMapsOption.GENERATE_STACK_MAPS);
         ClassTransform version =
                 (builder, element) -> {
                     if (element instanceof ClassFileVersion) {
@@ -153,36 +195,23 @@ final class RuntimeImage {
                     }
                 };
         // The bodies anew, one element after the other, or they would be copied as they are.
-        return format.transformClass(
-                format.parse(bytes),
+        return anew.transformClass(
+                anew.parse(bytes),
                 ClassTransform.transformingMethodBodies(CodeBuilder::with).andThen(version));
     }
 
     private static boolean isOld(byte[] bytes) {
-        return bytes.length > HEADER
-                && bytes[0] == (byte) 0xCA
-                && bytes[1] == (byte) 0xFE
-                && (bytes[6] << 8 | bytes[7]) < OLDEST;
+        return bytes.length > HEADER && (bytes[6] << 8 | bytes[7]) < OLDEST;
     }
 
     private static String path(ClassDesc type) {
         String descriptor = type.descriptorString();
-        return descriptor.substring(1, descriptor.length() - 1) + ".class";
+        return descriptor.substring(1, descriptor.length() - 1) + CLASS;
     }
 
-    private static InputStream stream(JarFile jar, JarEntry entry) {
-        try {
-            return jar.getInputStream(entry);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static byte[] bytes(JarFile jar, JarEntry entry) {
-        try (InputStream in = stream(jar, entry)) {
+    private static byte[] bytes(JarFile jar, JarEntry entry) throws IOException {
+        try (InputStream in = jar.getInputStream(entry)) {
             return in.readAllBytes();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 
@@ -196,7 +225,10 @@ final class RuntimeImage {
         String record = work.resolve("ebpf-run.aotconf").toString();
         java(
                 work,
-                List.of("-XX:AOTMode=record", "-XX:AOTConfiguration=" + record),
+                List.of(
+                        "-XX:AOTMode=record",
+                        "-XX:-AOTRecordTraining",
+                        "-XX:AOTConfiguration=" + record),
                 List.of("Training", training.toString()));
         java(
                 work,

@@ -7,13 +7,14 @@ import org.trufflebpf.helper.HelperRow.State;
 import org.trufflebpf.uapi.ProgramType;
 
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.StringTokenizer;
+import java.util.stream.IntStream;
 
 /**
  * All helpers of {@code linux/bpf.h} (6.18), one row each: the one place where verifier, nodes,
@@ -58,24 +59,40 @@ public final class HelperTable {
     private static final Set<ProgramType> SOCKET_TYPES =
             EnumSet.of(ProgramType.TRACING, ProgramType.LSM, ProgramType.SYSCALL);
 
-    private static final HelperRow[] ROWS = build();
-    private static final Map<String, HelperRow> BY_NAME = index();
+    private static final Map<String, HelperFunction> FUNCTIONS = HelperImplementations.all();
+    private static final Map<ProgramType, boolean[]> USERS = users();
+
+    /** The rows as text, by number: most programs ask for few of them. */
+    private static final String[] LINES = new String[LAST + 1];
+
+    private static final Map<String, Integer> NUMBERS = index();
+
+    /** The rows that somebody asked for. They are immutable, so a race only makes one twice. */
+    private static final HelperRow[] ROWS = new HelperRow[LAST + 1];
 
     private HelperTable() {}
 
     /** All rows in the order of their numbers. */
     public static List<HelperRow> rows() {
-        return Collections.unmodifiableList(Arrays.asList(ROWS).subList(1, ROWS.length));
+        return IntStream.rangeClosed(1, LAST).mapToObj(HelperTable::row).toList();
     }
 
     /** The row of a number, or {@code null} for one that the kernel does not know. */
     public static HelperRow row(int number) {
-        return number > 0 && number <= LAST ? ROWS[number] : null;
+        if (number <= 0 || number > LAST) {
+            return null;
+        }
+        HelperRow row = ROWS[number];
+        if (row == null) {
+            row = parse(number);
+            ROWS[number] = row;
+        }
+        return row;
     }
 
     /** The row of a name, with or without {@code bpf_}, or {@code null}. */
     public static HelperRow byName(String name) {
-        return BY_NAME.get(name.startsWith("bpf_") ? name.substring(4) : name);
+        return row(NUMBERS.getOrDefault(name.startsWith("bpf_") ? name.substring(4) : name, 0));
     }
 
     /** Whether a license lets a program call helpers that are restricted to the GPL. */
@@ -161,43 +178,43 @@ public final class HelperTable {
 
     // ---- building
 
-    private static HelperRow[] build() {
-        Map<ProgramType, boolean[]> users = users();
-        Map<String, HelperFunction> functions = HelperImplementations.all();
-        HelperRow[] rows = new HelperRow[LAST + 1];
-        for (String line : HelperSignatures.ROWS.lines().toList()) {
-            String[] columns = line.strip().split(" +");
-            int number = Integer.parseInt(columns[0]);
-            String name = columns[1];
-            EnumSet<ProgramType> types = EnumSet.noneOf(ProgramType.class);
-            users.forEach(
-                    (type, set) -> {
-                        if (set[number]) {
-                            types.add(type);
-                        }
-                    });
-            HelperFunction function = functions.remove(name);
-            State state =
-                    function != null
-                            ? State.FUNCTION
-                            : HelperImplementations.BY_NODES.contains(name)
-                                    ? State.NODE
-                                    : State.NONE;
-            rows[number] =
-                    new HelperRow(
-                            number,
-                            name,
-                            arguments(columns[4]),
-                            HelperReturn.parse(columns[3]),
-                            effects(columns[2]),
-                            types,
-                            state,
-                            function);
+    private static Map<String, Integer> index() {
+        Map<String, Integer> numbers = new HashMap<>();
+        HelperSignatures.ROWS
+                .lines()
+                .forEach(
+                        line -> {
+                            StringTokenizer columns = new StringTokenizer(line);
+                            int number = Integer.parseInt(columns.nextToken());
+                            LINES[number] = line;
+                            numbers.put(columns.nextToken(), number);
+                        });
+        if (!numbers.keySet().containsAll(FUNCTIONS.keySet())) {
+            throw new AssertionError("implementations without a row");
         }
-        if (!functions.isEmpty()) {
-            throw new AssertionError("implementations without a row: " + functions.keySet());
-        }
-        return rows;
+        return numbers;
+    }
+
+    private static HelperRow parse(int number) {
+        StringTokenizer columns = new StringTokenizer(LINES[number]);
+        columns.nextToken();
+        String name = columns.nextToken();
+        Set<Effect> effects = effects(columns.nextToken());
+        HelperReturn result = HelperReturn.parse(columns.nextToken());
+        List<HelperArg> arguments = arguments(columns.nextToken());
+        EnumSet<ProgramType> types = EnumSet.noneOf(ProgramType.class);
+        USERS.forEach(
+                (type, set) -> {
+                    if (set[number]) {
+                        types.add(type);
+                    }
+                });
+        HelperFunction function = FUNCTIONS.get(name);
+        State state =
+                function != null
+                        ? State.FUNCTION
+                        : HelperImplementations.BY_NODES.contains(name) ? State.NODE : State.NONE;
+        return new HelperRow(number, name, arguments, result, effects, types, state, function);
     }
 
     private static List<HelperArg> arguments(String column) {
@@ -224,17 +241,21 @@ public final class HelperTable {
         Arrays.fill(any, true);
         sets.put("any", any);
         users.put(ProgramType.UNSPEC, any);
-        for (String line : HelperUsers.ROWS.split("\n(?! )")) {
-            String label = line.substring(0, line.indexOf(':'));
-            boolean[] set = new boolean[LAST + 1];
-            for (String token : line.substring(label.length() + 1).strip().split("\\s+")) {
-                addTo(set, token, sets);
+        boolean[] set = any;
+        for (String line : HelperUsers.ROWS.lines().toList()) {
+            StringTokenizer tokens = new StringTokenizer(line, " :");
+            if (!line.startsWith(" ")) {
+                set = new boolean[LAST + 1];
+                String label = tokens.nextToken();
+                ProgramType type = ProgramType.byLabel(label);
+                if (type == null) {
+                    sets.put(label, set);
+                } else {
+                    users.put(type, set);
+                }
             }
-            ProgramType type = ProgramType.byLabel(label);
-            if (type == null) {
-                sets.put(label, set);
-            } else {
-                users.put(type, set);
+            while (tokens.hasMoreTokens()) {
+                addTo(set, tokens.nextToken(), sets);
             }
         }
         return users;
@@ -252,13 +273,5 @@ public final class HelperTable {
         int first = Integer.parseInt(dash < 0 ? token : token.substring(0, dash));
         int last = dash < 0 ? first : Integer.parseInt(token.substring(dash + 1));
         Arrays.fill(set, first, last + 1, true);
-    }
-
-    private static Map<String, HelperRow> index() {
-        Map<String, HelperRow> index = new HashMap<>();
-        for (HelperRow row : rows()) {
-            index.put(row.name(), row);
-        }
-        return Map.copyOf(index);
     }
 }

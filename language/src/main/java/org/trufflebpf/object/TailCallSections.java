@@ -20,10 +20,13 @@ import java.util.regex.Pattern;
  * they mean there.
  */
 final class TailCallSections {
-    private static final String NUMBER = "(0x[0-9a-fA-F]{1,7}|[0-9]{1,9})";
-    private static final Pattern BY_ID = Pattern.compile(NUMBER + "/" + NUMBER);
-    private static final Pattern BY_NAME = Pattern.compile("([A-Za-z_]\\w*)/" + NUMBER);
-    private static final Pattern TAIL = Pattern.compile("tail-" + NUMBER);
+    /** Made when the first such section comes; most objects have none. */
+    private static final class Names {
+        private static final String NUMBER = "(0x[0-9a-fA-F]{1,7}|[0-9]{1,9})";
+        static final Pattern BY_ID = Pattern.compile(NUMBER + "/" + NUMBER);
+        static final Pattern BY_NAME = Pattern.compile("([A-Za-z_]\\w*)/" + NUMBER);
+        static final Pattern TAIL = Pattern.compile("tail-" + NUMBER);
+    }
 
     private final MapTable maps;
 
@@ -70,9 +73,9 @@ final class TailCallSections {
     }
 
     private void slot(String section, String program, Map<Integer, List<MapSpec.Slot>> slots) {
-        Matcher byId = BY_ID.matcher(section);
-        Matcher byName = BY_NAME.matcher(section);
-        Matcher tail = TAIL.matcher(section);
+        Matcher byId = Names.BY_ID.matcher(section);
+        Matcher byName = Names.BY_NAME.matcher(section);
+        Matcher tail = Names.TAIL.matcher(section);
         int map;
         String slot;
         if (byId.matches()) {

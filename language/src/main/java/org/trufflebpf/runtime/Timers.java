@@ -6,7 +6,6 @@ import org.trufflebpf.map.BpfMap;
 import org.trufflebpf.object.ProgramSpec;
 import org.trufflebpf.uapi.Errno;
 
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeSet;
@@ -48,14 +47,16 @@ public final class Timers {
 
     private final Machine machine;
     private final Map<Long, Timer> timers = new HashMap<>();
-    private final TreeSet<Timer> armed =
-            new TreeSet<>(
-                    Comparator.comparingLong((Timer timer) -> timer.expiry)
-                            .thenComparingLong(timer -> timer.sequence));
+    private final TreeSet<Timer> armed = new TreeSet<>(Timers::compare);
     private long sequence;
 
     /** Whether anything is armed; read without the lock behind every run. */
     private volatile boolean pending;
+
+    private static int compare(Timer a, Timer b) {
+        int order = Long.compare(a.expiry, b.expiry);
+        return order != 0 ? order : Long.compare(a.sequence, b.sequence);
+    }
 
     Timers(Machine machine) {
         this.machine = machine;

@@ -23,6 +23,14 @@ public record IpAddress(byte[] bytes) {
         return new IpAddress(new byte[v6 ? 16 : 4]);
     }
 
+    /** {@code 127.0.0.1} or {@code ::1}. */
+    static IpAddress loopback(boolean v6) {
+        byte[] bytes = new byte[v6 ? 16 : 4];
+        bytes[0] = (byte) (v6 ? 0 : 127);
+        bytes[bytes.length - 1] = 1;
+        return new IpAddress(bytes);
+    }
+
     public boolean isV6() {
         return bytes.length == 16;
     }

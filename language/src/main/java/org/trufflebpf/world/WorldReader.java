@@ -20,6 +20,7 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -50,8 +51,16 @@ public final class WorldReader {
      * @throws BpfException USAGE
      */
     public static WorldSpec read(String file, String json) {
-        return new WorldReader(new JsonFields(JsonValue.parse(file, json), "the environment"))
-                .world();
+        return read(JsonValue.parse(file, json));
+    }
+
+    /** What an empty description stands for; made without JSON, as every start needs it. */
+    static WorldSpec defaults() {
+        return read(new JsonObject("the default environment", Map.of()));
+    }
+
+    private static WorldSpec read(JsonValue description) {
+        return new WorldReader(new JsonFields(description, "the environment")).world();
     }
 
     private WorldSpec world() {
@@ -247,8 +256,8 @@ public final class WorldReader {
                 false,
                 0,
                 List.of(
-                        new IpPrefix(IpAddress.parse("127.0.0.1"), 8),
-                        new IpPrefix(IpAddress.parse("::1"), 128)));
+                        new IpPrefix(IpAddress.loopback(false), 8),
+                        new IpPrefix(IpAddress.loopback(true), 128)));
     }
 
     private static InterfaceSpec networkInterface(JsonValue value) {

@@ -199,5 +199,5 @@ public record WorldSpec(
      * What there is without a description: the task {@code ebpf-run} with process id 1 of user 0,
      * the root cgroup, and the loopback device with its addresses and routes.
      */
-    public static final WorldSpec DEFAULT = WorldReader.read("the default environment", "{}");
+    public static final WorldSpec DEFAULT = WorldReader.defaults();
 }

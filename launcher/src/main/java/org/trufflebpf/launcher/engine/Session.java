@@ -10,6 +10,8 @@ import org.graalvm.polyglot.io.IOAccess;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 
 /**
@@ -20,6 +22,9 @@ public final class Session implements AutoCloseable {
     public static final String LANGUAGE = "ebpf";
     private static final String OBJECT_MIME_TYPE = "application/x-bpf";
     private static final String RAW_MIME_TYPE = "application/x-bpf-raw";
+
+    /** The property that names the library, which Truffle then does not unpack. */
+    private static final String ATTACH_LIBRARY = "truffle.attach.library";
 
     /** Guests read the buffers we hand them, and nothing else of the host. */
     private static final HostAccess BUFFERS_ONLY =
@@ -52,11 +57,26 @@ public final class Session implements AutoCloseable {
 
     /** An engine that compiles what runs hot and keeps quiet where it cannot. */
     public static Engine newEngine(OutputStream out, OutputStream err) {
+        useAttachLibrary();
         return Engine.newBuilder(LANGUAGE)
                 .option("engine.WarnInterpreterOnly", "false")
                 .out(out)
                 .err(err)
                 .build();
+    }
+
+    /**
+     * Tells Truffle where the runtime of our archive has the native library that Truffle would
+     * unpack into the user's cache directory otherwise.
+     */
+    private static void useAttachLibrary() {
+        String home = System.getProperty("java.home");
+        if (home != null && System.getProperty(ATTACH_LIBRARY) == null) {
+            Path library = Path.of(home, "lib", System.mapLibraryName("truffleattach"));
+            if (Files.exists(library)) {
+                System.setProperty(ATTACH_LIBRARY, library.toString());
+            }
+        }
     }
 
     /** Whether programs are interpreted only, because this JVM lacks what the compiler needs. */
