@@ -118,8 +118,7 @@ final class PlainBytecode {
                                 .map(getter -> ((MethodHandleEntry) getter).reference())
                                 .toList();
                 yield switch (dynamic.name().stringValue()) {
-                    case "equals" ->
-                            code -> equal(code, model.thisClass().asSymbol(), fields);
+                    case "equals" -> code -> equal(code, model.thisClass().asSymbol(), fields);
                     case "hashCode" -> code -> hash(code, fields);
                     default -> null;
                 };
@@ -128,7 +127,9 @@ final class PlainBytecode {
         };
     }
 
-    /** Arguments: the value and the label to start from. The first label that fits, or -1 for null. */
+    /**
+     * Arguments: the value and the label to start from. The first label that fits, or -1 for null.
+     */
     private static void typeSwitch(CodeBuilder code, List<LoadableConstantEntry> labels) {
         Label present = code.newLabel();
         code.aload(0).ifnonnull(present).iconst_m1().ireturn().labelBinding(present);

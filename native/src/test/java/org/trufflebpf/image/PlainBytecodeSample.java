@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** Records and switches over types that {@link PlainBytecodeTest} runs as they are and rewritten. */
+/**
+ * Records and switches over types that {@link PlainBytecodeTest} runs as they are and rewritten.
+ */
 final class PlainBytecodeSample {
     sealed interface Shape {
         /** A switch in an interface, with a guard that sends the search on. */
@@ -49,7 +51,9 @@ final class PlainBytecodeSample {
             for (Shape b : shapes) {
                 text.append(a.equals(b) ? '=' : '.');
             }
-            text.append(a.equals(null)).append(a.equals("text"));
+            for (Object other : new Object[] {null, "text"}) {
+                text.append(a.equals(other));
+            }
         }
         for (Object other : new Object[] {1, "x", 2L, 'c'}) {
             text.append(kind(other));
