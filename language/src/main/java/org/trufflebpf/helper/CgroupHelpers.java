@@ -1,6 +1,9 @@
 package org.trufflebpf.helper;
 
+import org.trufflebpf.context.SkBuff;
+import org.trufflebpf.map.ObjectArrayMap;
 import org.trufflebpf.runtime.Run;
+import org.trufflebpf.uapi.Errno;
 import org.trufflebpf.world.Cgroup;
 import org.trufflebpf.world.Socket;
 import org.trufflebpf.world.Task;
@@ -28,12 +31,37 @@ final class CgroupHelpers {
                 "skb_cgroup_classid",
                 (run, skb, r2, r3, r4, r5) -> classid(run, ofPacket(run, skb)));
         all.put(
+                "skb_under_cgroup",
+                (run, skb, map, index, r4, r5) -> skbUnder(run, skb, map, (int) index));
+        all.put(
+                "current_task_under_cgroup",
+                (run, map, index, r3, r4, r5) -> under(run, current(run), map, (int) index));
+        all.put(
                 "sk_cgroup_id",
                 (run, socket, r2, r3, r4, r5) -> id(run, Sockets.at(run, socket), 0));
         all.put(
                 "sk_ancestor_cgroup_id",
                 (run, socket, level, r3, r4, r5) ->
                         ancestor(cgroup(run, Sockets.at(run, socket)), (int) level));
+    }
+
+    /** Whether the packet's socket, which it may not have, is under a cgroup of an array. */
+    private static long skbUnder(Run run, long skb, long map, int index) {
+        long socket = run.memory().getLong(skb + SkBuff.SK);
+        Cgroup cgroup = socket == 0 ? null : cgroup(run, ofPacket(run, skb));
+        return cgroup == null ? Errno.ENOENT.negative() : under(run, cgroup, map, index);
+    }
+
+    private static long under(Run run, Cgroup cgroup, long map, int index) {
+        ObjectArrayMap cgroups = (ObjectArrayMap) MapHelpers.map(run, map);
+        if (Integer.compareUnsigned(index, cgroups.maxEntries()) >= 0) {
+            return Errno.E2BIG.negative();
+        }
+        Cgroup above = run.machine().world().cgroupAt(cgroups.object(index));
+        if (above == null) {
+            return Errno.EAGAIN.negative();
+        }
+        return cgroup.isUnder(above) ? 1 : 0;
     }
 
     private static Cgroup current(Run run) {

@@ -27,43 +27,7 @@ final class HelperReasons {
             sock_from_file: needs a live struct file with a socket behind it
             snprintf_btf: values are shown by their types through maps and rings instead
             seq_printf_btf: values are shown by their types through maps and rings instead
-            per_cpu_ptr: needs a per-CPU variable of a live kernel
-            this_cpu_ptr: needs a per-CPU variable of a live kernel
             sys_bpf: needs a kernel that takes bpf() commands
-            get_stackid: needs stacks of the kernel and of tasks
-            get_stack: needs stacks of the kernel and of tasks
-            get_task_stack: needs stacks of the kernel and of tasks
-            sk_redirect_map: needs maps of type sockmap
-            sock_map_update: needs maps of type sockmap
-            msg_redirect_map: needs maps of type sockmap
-            sock_hash_update: needs maps of type sockhash
-            msg_redirect_hash: needs maps of type sockhash
-            sk_redirect_hash: needs maps of type sockhash
-            get_local_storage: needs maps of type cgroup_storage
-            sk_select_reuseport: needs maps of type reuseport_sockarray
-            skb_under_cgroup: needs maps of type cgroup_array
-            current_task_under_cgroup: needs maps of type cgroup_array
-            sk_storage_get: needs maps of type sk_storage
-            sk_storage_delete: needs maps of type sk_storage
-            inode_storage_get: needs maps of type inode_storage
-            inode_storage_delete: needs maps of type inode_storage
-            task_storage_get: needs maps of type task_storage
-            task_storage_delete: needs maps of type task_storage
-            cgrp_storage_get: needs maps of type cgrp_storage
-            cgrp_storage_delete: needs maps of type cgrp_storage
-            timer_init: needs timers in map values
-            timer_set_callback: needs timers in map values
-            timer_start: needs timers in map values
-            timer_cancel: needs timers in map values
-            kptr_xchg: needs pointers to kernel objects in map values
-            dynptr_from_mem: needs dynptrs
-            ringbuf_reserve_dynptr: needs dynptrs
-            ringbuf_submit_dynptr: needs dynptrs
-            ringbuf_discard_dynptr: needs dynptrs
-            dynptr_read: needs dynptrs
-            dynptr_write: needs dynptrs
-            dynptr_data: needs dynptrs
-            user_ringbuf_drain: needs maps of type user_ringbuf
             sys_close: needs a kernel that gives out file descriptors
             """;
 

@@ -3,6 +3,7 @@ package org.trufflebpf.helper;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.map.BpfMap;
 import org.trufflebpf.memory.Memory;
+import org.trufflebpf.runtime.ProgramException;
 import org.trufflebpf.runtime.Run;
 import org.trufflebpf.uapi.Errno;
 
@@ -51,6 +52,11 @@ final class IterKfuncs {
                         throw BpfException.trap("bpf_map_sum_elem_count: argument 1 is no map");
                     }
                     return counted.count();
+                });
+        all.put(
+                "throw",
+                (run, cookie, r2, r3, r4, r5) -> {
+                    throw new ProgramException(cookie);
                 });
         // memory is never given back while a program runs, and a virtual CPU runs one program at a
         // time: nothing to do

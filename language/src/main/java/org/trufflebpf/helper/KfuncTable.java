@@ -100,6 +100,55 @@ public final class KfuncTable {
             rcu_read_unlock   VOID      -
             preempt_disable   VOID      -
             preempt_enable    VOID      -
+            throw             VOID      ANYTHING
+            res_spin_lock     INTEGER   ANYTHING
+            res_spin_unlock   VOID      ANYTHING
+            res_spin_lock_irqsave INTEGER ANYTHING,MEM=8|UNINIT|ALIGNED|WRITE
+            res_spin_unlock_irqrestore VOID ANYTHING,MEM=8|ALIGNED|WRITE
+            rdonly_cast       MEM|NULL  ANYTHING,ANYTHING
+            cast_to_kern_ctx  MEM|NULL  CTX
+            xdp_metadata_rx_timestamp INTEGER CTX,ANYTHING
+            xdp_metadata_rx_hash INTEGER CTX,ANYTHING,ANYTHING
+            xdp_metadata_rx_vlan_tag INTEGER CTX,ANYTHING,ANYTHING
+            task_acquire      MEM|NULL  ANYTHING
+            task_release      VOID      ANYTHING
+            task_from_pid     MEM|NULL  ANYTHING
+            task_from_vpid    MEM|NULL  ANYTHING
+            task_under_cgroup INTEGER   ANYTHING,ANYTHING
+            task_get_cgroup1  MEM|NULL  ANYTHING,ANYTHING
+            cgroup_acquire    MEM|NULL  ANYTHING
+            cgroup_release    VOID      ANYTHING
+            cgroup_ancestor   MEM|NULL  ANYTHING,ANYTHING
+            cgroup_from_id    MEM|NULL  ANYTHING
+            iter_task_new     INTEGER   MEM=24|UNINIT|ALIGNED|WRITE,ANYTHING,ANYTHING
+            iter_task_next    MEM|NULL  MEM=24|ALIGNED|WRITE
+            iter_task_destroy VOID      MEM=24|ALIGNED|WRITE
+            iter_css_new      INTEGER   MEM=24|UNINIT|ALIGNED|WRITE,ANYTHING,ANYTHING
+            iter_css_next     MEM|NULL  MEM=24|ALIGNED|WRITE
+            iter_css_destroy  VOID      MEM=24|ALIGNED|WRITE
+            iter_css_task_new INTEGER   MEM=8|UNINIT|ALIGNED|WRITE,ANYTHING,ANYTHING
+            iter_css_task_next MEM|NULL MEM=8|ALIGNED|WRITE
+            iter_css_task_destroy VOID  MEM=8|ALIGNED|WRITE
+            iter_task_vma_new INTEGER   MEM=8|UNINIT|ALIGNED|WRITE,ANYTHING,ANYTHING
+            iter_task_vma_next MEM|NULL MEM=8|ALIGNED|WRITE
+            iter_task_vma_destroy VOID  MEM=8|ALIGNED|WRITE
+            copy_from_user_dynptr INTEGER DYNPTR,ANYTHING,ANYTHING,ANYTHING
+            copy_from_user_str_dynptr INTEGER DYNPTR,ANYTHING,ANYTHING,ANYTHING
+            copy_from_user_task_dynptr INTEGER DYNPTR,ANYTHING,ANYTHING,ANYTHING,ANYTHING
+            copy_from_user_task_str_dynptr INTEGER DYNPTR,ANYTHING,ANYTHING,ANYTHING,ANYTHING
+            probe_read_user_dynptr INTEGER DYNPTR,ANYTHING,ANYTHING,ANYTHING
+            probe_read_user_str_dynptr INTEGER DYNPTR,ANYTHING,ANYTHING,ANYTHING
+            probe_read_kernel_dynptr INTEGER DYNPTR,ANYTHING,ANYTHING,ANYTHING
+            probe_read_kernel_str_dynptr INTEGER DYNPTR,ANYTHING,ANYTHING,ANYTHING
+            copy_from_user_str INTEGER  MEM|UNINIT|WRITE,CONST_SIZE_OR_ZERO,ANYTHING,ANYTHING
+            copy_from_user_task_str INTEGER MEM|UNINIT|WRITE,CONST_SIZE_OR_ZERO,ANYTHING,ANYTHING,ANYTHING
+            strchrnul         INTEGER   ANYTHING,ANYTHING
+            strrchr           INTEGER   ANYTHING,ANYTHING
+            strspn            INTEGER   ANYTHING,ANYTHING
+            strcspn           INTEGER   ANYTHING,ANYTHING
+            strstr            INTEGER   ANYTHING,ANYTHING
+            strnstr           INTEGER   ANYTHING,ANYTHING,ANYTHING
+            strcasecmp        INTEGER   ANYTHING,ANYTHING
             strlen            INTEGER   ANYTHING
             strnlen           INTEGER   ANYTHING,ANYTHING
             strcmp            INTEGER   ANYTHING,ANYTHING
@@ -157,6 +206,10 @@ public final class KfuncTable {
         DynptrHelpers.addKfuncsTo(functions);
         ArenaKfuncs.addTo(functions);
         CpumaskKfuncs.addTo(functions);
+        LockKfuncs.addTo(functions);
+        ProbeKfuncs.addTo(functions);
+        TaskKfuncs.addTo(functions);
+        ContextKfuncs.addTo(functions);
         Map<String, HelperRow> rows = new HashMap<>();
         for (String line : ROWS.lines().toList()) {
             String[] columns = line.strip().split(" +");

@@ -53,6 +53,16 @@ final class ProbeHelpers {
         return region != null ? region.kind() == Region.Kind.MEMORY : address >= 0;
     }
 
+    /** Reads bytes of either memory; 0 or a negative error. */
+    static long readBytes(Run run, long to, long size, long from, boolean user) {
+        return read(run.memory(), to, size, from, user);
+    }
+
+    /** Reads a string of either memory; the bytes with its NUL, or a negative error. */
+    static long readText(Run run, long to, long size, long from, boolean user) {
+        return text(run.memory(), to, size, from, user);
+    }
+
     /** As {@code bpf_copy_from_user}. */
     static long readUser(Run run, long to, long size, long from) {
         return read(run.memory(), to, size, from, true);

@@ -35,6 +35,19 @@ public final class SpinLock {
         } while (!memory.compareAndSetInt(address, 0, self));
     }
 
+    /** Takes the lock, or gives up after some time. */
+    public static boolean tryLock(Memory memory, long address, long nanos) {
+        int self = self();
+        long start = System.nanoTime();
+        for (int spins = 0; !memory.compareAndSetInt(address, 0, self); spins++) {
+            if (System.nanoTime() - start > nanos) {
+                return false;
+            }
+            pause(spins);
+        }
+        return true;
+    }
+
     /**
      * Gives the lock back.
      *

@@ -5,17 +5,21 @@ import com.oracle.truffle.api.nodes.RootNode;
 
 import org.trufflebpf.EbpfLanguage;
 import org.trufflebpf.cfg.Function;
+import org.trufflebpf.runtime.ProgramException;
 
 /** A function of a program as a call target. */
 final class FunctionRootNode extends RootNode {
     private final ProgramCode code;
     private final Function function;
+    private final boolean catching;
     @Child private FunctionNode body;
 
     FunctionRootNode(EbpfLanguage language, ProgramCode code, Function function) {
         super(language, Registers.descriptor());
         this.code = code;
         this.function = function;
+        // an exception ends all functions but the first
+        this.catching = function.index() == 0 && code.isThrowing();
     }
 
     Function function() {
@@ -29,7 +33,14 @@ final class FunctionRootNode extends RootNode {
     @Override
     public Object execute(VirtualFrame frame) {
         Registers.enter(frame);
-        return body.execute(frame);
+        if (!catching) {
+            return body.execute(frame);
+        }
+        try {
+            return body.execute(frame);
+        } catch (ProgramException e) {
+            return code.caught(Arguments.run(frame), code.binding(frame), e);
+        }
     }
 
     @Override

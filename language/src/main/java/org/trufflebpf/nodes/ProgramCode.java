@@ -11,10 +11,13 @@ import org.trufflebpf.cfg.Function;
 import org.trufflebpf.failure.Where;
 import org.trufflebpf.insn.Insn;
 import org.trufflebpf.memory.Memory;
+import org.trufflebpf.object.ExceptionCallback;
 import org.trufflebpf.object.LineInfo;
 import org.trufflebpf.object.ObjectSpec;
 import org.trufflebpf.relo.LoadedProgram;
 import org.trufflebpf.runtime.Instance;
+import org.trufflebpf.runtime.ProgramException;
+import org.trufflebpf.runtime.Run;
 import org.trufflebpf.verifier.Proofs;
 
 import java.nio.ByteOrder;
@@ -35,6 +38,11 @@ public final class ProgramCode {
     private final Proofs proofs;
     private final GuestFunctions guests;
     private final List<Function> functions;
+
+    /** Index of the exception callback, or -1. */
+    private final int exceptionCallback;
+
+    private final boolean throwing;
 
     @CompilationFinal(dimensions = 1)
     private final CallTarget[] targets;
@@ -69,6 +77,8 @@ public final class ProgramCode {
         this.program = program;
         this.traced = traced;
         this.functions = ControlFlow.functions(program, where(-1));
+        this.throwing = program.kfuncs().containsValue("bpf_throw");
+        this.exceptionCallback = throwing ? findExceptionCallback() : -1;
         this.targets = new CallTarget[functions.size()];
         if (exclusive != null) {
             this.single = new BoundProgram(this, exclusive);
@@ -124,6 +134,42 @@ public final class ProgramCode {
 
     boolean isTraced() {
         return traced;
+    }
+
+    private int findExceptionCallback() {
+        int entry = program.spec().subprogs().getFirst().typeId();
+        String name = ExceptionCallback.name(object.btf(), entry);
+        for (Function function : functions) {
+            if (function.name().equals(name)) {
+                return function.index();
+            }
+        }
+        return -1;
+    }
+
+    /** Whether the program calls {@code bpf_throw}. */
+    boolean isThrowing() {
+        return throwing;
+    }
+
+    /** The result of the program after an exception: the cookie, or what the callback returns. */
+    @TruffleBoundary
+    long caught(Run run, BoundProgram binding, ProgramException exception) {
+        run.setFramePointer(run.topFrame());
+        return exceptionCallback < 0
+                ? exception.cookie()
+                : (long)
+                        target(exceptionCallback)
+                                .call(
+                                        Arguments.of(
+                                                run,
+                                                binding,
+                                                run.topFrame(),
+                                                exception.cookie(),
+                                                0,
+                                                0,
+                                                0,
+                                                0));
     }
 
     List<Function> functions() {

@@ -227,6 +227,10 @@ public final class ProgramRunner {
                 SpinLock.unlock(run.memory(), lock);
             }
             run.setHeldLock(0);
+            for (long resilient : run.resilientLocks()) {
+                SpinLock.unlock(run.memory(), resilient);
+            }
+            run.resilientLocks().clear();
             context.watchdog().leave(guarded);
             context.machine().releaseRun(run);
         }

@@ -33,6 +33,7 @@ final class Linker {
     private static final int OBJECT_LIMIT = 4_000_000;
 
     private final ObjectFile file;
+    private final FunctionTable functions;
     private final ReferenceResolver resolver;
     private final Map<Function, Body> bodies = new HashMap<>();
     private final Map<String, Records> records = new HashMap<>();
@@ -59,6 +60,7 @@ final class Linker {
 
     Linker(ObjectFile file, MapTable maps, FunctionTable functions) {
         this.file = file;
+        this.functions = functions;
         this.resolver = new ReferenceResolver(file, maps, functions);
     }
 
@@ -135,6 +137,23 @@ final class Linker {
         List<Function> order = new ArrayList<>();
         Deque<Visit> walk = new ArrayDeque<>();
         int end = place(entry, 0, bases, order, walk);
+        end = walk(end, bases, order, walk);
+        // nothing in the code refers to it
+        String exception = ExceptionCallback.name(file.btf, entry.typeId());
+        for (Function function : functions.all()) {
+            if (function.name().equals(exception) && !bases.containsKey(function)) {
+                end = place(function, end, bases, order, walk);
+                end = walk(end, bases, order, walk);
+            }
+        }
+        checkLimit(entry, end);
+        return order;
+    }
+
+    /** Follows the references of the functions that wait; gives where the last function ends. */
+    private int walk(
+            int from, Map<Function, Integer> bases, List<Function> order, Deque<Visit> walk) {
+        int end = from;
         while (!walk.isEmpty()) {
             Visit visit = walk.peek();
             List<Reference> references = body(visit.function).references;
@@ -148,6 +167,10 @@ final class Linker {
                 end = place(target.function(), end, bases, order, walk);
             }
         }
+        return end;
+    }
+
+    private void checkLimit(Function entry, int end) {
         total += end;
         if (end > PROGRAM_LIMIT || total > OBJECT_LIMIT) {
             throw BpfException.limit(
@@ -160,7 +183,6 @@ final class Linker {
                             + OBJECT_LIMIT
                             + " in all programs of an object");
         }
-        return order;
     }
 
     private static int place(

@@ -104,7 +104,7 @@ public final class Machine {
                     fields.put("value_size", (long) map.valueSize());
                     fields.put("max_entries", (long) map.maxEntries());
                     fields.put("map_flags", (long) map.flags());
-                    return world.image("bpf_map", map.toString(), fields);
+                    return world.image("bpf_map", map + " " + map.handle(), fields);
                 });
     }
 

@@ -66,6 +66,7 @@ public final class Run {
     private final List<String> effects = new ArrayList<>();
     private final SeqFile output = new SeqFile();
     private final List<Long> scratch = new ArrayList<>();
+    private final List<Long> resilientLocks = new ArrayList<>();
 
     private Instance instance;
     private ProgramSpec program;
@@ -253,6 +254,11 @@ public final class Run {
     /** The spin lock that the program holds, or 0. */
     public long heldLock() {
         return heldLock;
+    }
+
+    /** The resilient spin locks that the program holds, which go back if it faults. */
+    public List<Long> resilientLocks() {
+        return resilientLocks;
     }
 
     /** What the program printed, in order. */

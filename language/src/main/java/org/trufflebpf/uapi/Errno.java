@@ -31,6 +31,7 @@ public enum Errno {
     ENOMSG(42),
     EPROTO(71),
     EOVERFLOW(75),
+    EBADFD(77),
     EMSGSIZE(90),
     EPROTOTYPE(91),
     ENOPROTOOPT(92),
@@ -41,6 +42,7 @@ public enum Errno {
     EADDRINUSE(98),
     EADDRNOTAVAIL(99),
     ENOTCONN(107),
+    ETIMEDOUT(110),
     EALREADY(114),
     ENOTSUPP(524);
 

@@ -57,6 +57,11 @@ final class TypedMemory {
         return allocate(type, 1, name, kind);
     }
 
+    /** The place of a structure that lies at an address. */
+    Place at(int type, long address) {
+        return new Place(btf.skipModifiers(type), address, 0, 0);
+    }
+
     private Place allocate(int type, int count, String name, Region.Kind kind) {
         long size = Math.max(1, btf.sizeOf(type)) * count;
         Region region = memory.allocate(kind, name, size, kind == Region.Kind.MEMORY);

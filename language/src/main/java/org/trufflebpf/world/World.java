@@ -362,25 +362,32 @@ public final class World {
     }
 
     /**
-     * A new structure of the kernel with some of its fields, numbers or texts by their paths;
-     * without a BTF an address at which nothing can be read.
+     * A structure of the kernel with some of its fields, numbers or texts by their paths; without a
+     * BTF an address at which nothing can be read. One of a name is made once, and its fields are
+     * set each time.
      */
     public synchronized long image(String struct, String name, Map<String, Object> fields) {
         TypedMemory types = typed();
         int type = types == null ? 0 : types.struct(struct);
-        if (type == 0) {
-            return handles.register(name);
+        long address =
+                images.computeIfAbsent(
+                        name,
+                        key ->
+                                type == 0
+                                        ? handles.register(key)
+                                        : types.allocate(type, key, Region.Kind.KERNEL).address());
+        if (type != 0) {
+            TypedMemory.Place place = types.at(type, address);
+            fields.forEach(
+                    (path, value) -> {
+                        if (value instanceof String text) {
+                            types.putText(place, path, text);
+                        } else {
+                            types.put(place, path, (Long) value);
+                        }
+                    });
         }
-        TypedMemory.Place place = types.allocate(type, name, Region.Kind.KERNEL);
-        fields.forEach(
-                (path, value) -> {
-                    if (value instanceof String text) {
-                        types.putText(place, path, text);
-                    } else {
-                        types.put(place, path, (Long) value);
-                    }
-                });
-        return place.address();
+        return address;
     }
 
     /** The {@code struct vm_area_struct} of a mapping. */
