@@ -1,7 +1,6 @@
 package org.trufflebpf.verifier;
 
 import org.trufflebpf.btf.Btf;
-import org.trufflebpf.btf.BtfKind;
 import org.trufflebpf.helper.ArgKind;
 import org.trufflebpf.helper.HelperArg;
 import org.trufflebpf.helper.HelperArg.Flag;
@@ -12,7 +11,6 @@ import org.trufflebpf.verifier.HelperCheck.Meta;
 
 import java.util.EnumMap;
 import java.util.EnumSet;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -41,8 +39,8 @@ final class ArgumentCheck {
 
     private final Env env;
     private final MemoryCheck memory;
-    private final DynptrCheck dynptrs;
-    private final LockCheck locks;
+    final DynptrCheck dynptrs;
+    final LockCheck locks;
 
     ArgumentCheck(Env env, MemoryCheck memory) {
         this.env = env;
@@ -245,7 +243,10 @@ final class ArgumentCheck {
             case CONST_MAP_PTR -> {
                 meta.map = reg.map;
                 meta.mapUid = reg.mapUid;
-                locks.checkMapOfTimer(row, meta, reg);
+                if (row.name().equals("timer_init")) {
+                    Reg timer = env.reg(1);
+                    MapFieldCheck.requireSameMap(regno, reg, timer.map, timer.mapUid, "timer");
+                }
             }
             case MAP_KEY -> {
                 requireMap(meta);
@@ -273,7 +274,7 @@ final class ArgumentCheck {
                     size(
                             regno,
                             reg,
-                            row.args().get(index - 1),
+                            row.args().get(index - 1).written(),
                             arg.kind() == ArgKind.CONST_SIZE_OR_ZERO,
                             meta);
             case CONST_ALLOC_SIZE_OR_ZERO -> {
@@ -285,10 +286,14 @@ final class ArgumentCheck {
                 env.precision.mark(regno);
             }
             case SPIN_LOCK -> locks.spinLock(regno, reg, row.name().equals("spin_lock"));
-            case TIMER -> locks.timer(regno, reg, meta);
+            case TIMER -> {
+                MapFieldCheck.require(regno, reg, SpecialField.Kind.TIMER);
+                meta.map = reg.map;
+                meta.mapUid = reg.mapUid;
+            }
             case FUNC -> meta.subprog = reg.subprog;
             case PERCPU_BTF_ID, BTF_ID -> meta.btfArg = new Reg(reg);
-            case DYNPTR -> dynptrs.argument(regno, reg, arg, row, meta);
+            case DYNPTR -> dynptrs.argument(regno, reg, arg, meta);
             case CONST_STR -> constString(regno, reg);
             case KPTR_XCHG_DEST -> kptr(regno, reg, meta);
             default -> {}
@@ -335,7 +340,7 @@ final class ArgumentCheck {
         meta.constKey = slot.spilled.bits.value() & 0xffff_ffffL;
     }
 
-    private void size(int regno, Reg reg, HelperArg pointer, boolean zeroAllowed, Meta meta) {
+    private void size(int regno, Reg reg, boolean written, boolean zeroAllowed, Meta meta) {
         meta.maxSize = reg.umax;
         boolean known = reg.isConst();
         if (reg.smin < 0) {
@@ -361,8 +366,47 @@ final class ArgumentCheck {
                             + regno
                             + " unbounded memory access, use 'var &= const' or 'if (var < const)'");
         }
-        access(regno - 1, (int) reg.umax, pointer.written(), zeroAllowed, known ? meta : null);
+        access(regno - 1, (int) reg.umax, written, zeroAllowed, known ? meta : null);
         env.precision.mark(regno);
+    }
+
+    /** Memory of a size that is read and written; it may be NULL (kernel: check_mem_reg). */
+    void readAndWrite(int regno, int size) {
+        Reg reg = env.reg(regno);
+        Reg saved = new Reg(reg);
+        if (reg.has(Reg.NULL)) {
+            JumpCheck.notNull(reg, false);
+        }
+        access(regno, size, false, true, null);
+        access(regno, size, true, true, null);
+        if (saved.has(Reg.NULL)) {
+            reg.set(saved);
+        }
+    }
+
+    /** As {@link #readAndWrite}, the size in the next register. */
+    void sizedReadAndWrite(int regno) {
+        Reg reg = env.reg(regno);
+        Reg saved = new Reg(reg);
+        if (reg.has(Reg.NULL)) {
+            JumpCheck.notNull(reg, false);
+        }
+        try {
+            size(regno + 1, env.reg(regno + 1), false, true, new Meta());
+            size(regno + 1, env.reg(regno + 1), true, true, new Meta());
+        } catch (Refusal e) {
+            env.log.line(e.getMessage());
+            throw Env.refuse(
+                    e.kind(),
+                    "arg#"
+                            + (regno - 1)
+                            + " arg#"
+                            + regno
+                            + " memory, len pair leads to invalid memory access");
+        }
+        if (saved.has(Reg.NULL)) {
+            reg.set(saved);
+        }
     }
 
     /** Kernel: {@code check_helper_mem_access}. */
@@ -432,7 +476,7 @@ final class ArgumentCheck {
         }
     }
 
-    private void constString(int regno, Reg reg) {
+    void constString(int regno, Reg reg) {
         byte[] constants = reg.map.constants();
         if (constants == null) {
             throw Env.refuse(
@@ -451,7 +495,7 @@ final class ArgumentCheck {
     }
 
     private void kptr(int regno, Reg reg, Meta meta) {
-        if (reg.type != RegType.MAP_VALUE || !reg.isConst()) {
+        if (!reg.isConst()) {
             throw Env.refuse(
                     RefusalKind.ARGUMENT,
                     "R"
@@ -459,41 +503,22 @@ final class ArgumentCheck {
                             + " doesn't have constant offset. kptr has to be at the constant"
                             + " offset");
         }
-        SpecialField field = reg.map.fieldAt(reg.off + reg.bits.value());
-        if (field == null || !field.kind().isKptr()) {
-            throw Env.refuse(
-                    RefusalKind.ARGUMENT,
-                    "off=" + (reg.off + reg.bits.value()) + " doesn't point to kptr");
-        }
-        if (field.kind() == SpecialField.Kind.KPTR_UNTRUSTED) {
-            throw Env.refuse(
-                    RefusalKind.ARGUMENT, "off=" + field.offset() + " kptr isn't referenced kptr");
-        }
-        meta.kptr = new Reg(reg);
-        meta.kptrField = field;
-        Reg source = env.reg(regno + 1);
-        if (source.type == RegType.BTF) {
-            String wanted = Btf.essentialName(reg.map.btf.name(field.pointee()));
-            String actual = Btf.essentialName(source.btf.name(source.btfId));
-            if (!wanted.equals(actual)) {
-                throw Env.refuse(
-                        RefusalKind.ARGUMENT,
-                        "invalid kptr access, R"
-                                + (regno + 1)
-                                + " type=ptr_"
-                                + actual
-                                + " expected=ptr_"
-                                + wanted);
+        long at = reg.off + reg.bits.value();
+        SpecialField field = null;
+        for (SpecialField candidate : env.fields(reg)) {
+            if (candidate.offset() == at && candidate.kind().isKptr()) {
+                field = candidate;
             }
         }
-    }
-
-    String describe(ArgKind kind) {
-        return kind.name().toLowerCase(Locale.ROOT);
-    }
-
-    int structId(String name) {
-        Btf btf = env.target();
-        return btf == null ? 0 : btf.find(name, BtfKind.STRUCT);
+        if (field == null) {
+            throw Env.refuse(RefusalKind.ARGUMENT, "off=" + at + " doesn't point to kptr");
+        }
+        if (field.kind() == SpecialField.Kind.KPTR_UNTRUSTED) {
+            throw Env.refuse(RefusalKind.ARGUMENT, "off=" + at + " kptr isn't referenced kptr");
+        }
+        meta.kptrField = field;
+        if (!env.reg(regno + 1).isNull()) {
+            memory.kptrs.match(regno + 1, field);
+        }
     }
 }

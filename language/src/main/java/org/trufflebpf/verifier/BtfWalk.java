@@ -38,8 +38,14 @@ final class BtfWalk {
         if (reg.has(Reg.PERCPU)) {
             throw Env.refuse(RefusalKind.BTF_ACCESS, name + " access percpu memory: off=" + off);
         }
-        if (access.write()) {
+        if (access.write() && !reg.has(Reg.ALLOC)) {
             throw Env.refuse(RefusalKind.BTF_ACCESS, "only read is supported");
+        }
+        if (access.write() && reg.has(Reg.UNTRUSTED)) {
+            throw Env.refuse(RefusalKind.BTF_ACCESS, "only read is supported");
+        }
+        if (reg.has(Reg.ALLOC)) {
+            checkSpecialFields(reg, off, access.size());
         }
         Found found = find(reg.btf, reg.btfId, off, access.size(), 0);
         if (found == null) {
@@ -55,7 +61,22 @@ final class BtfWalk {
         if (!access.reads()) {
             return;
         }
-        give(access, reg, found);
+        if (reg.has(Reg.ALLOC)) {
+            // what a program wrote into its own object is no pointer
+            env.reg(access.value()).setUnknown();
+            return;
+        }
+        give(access, new Reg(reg), found);
+    }
+
+    private void checkSpecialFields(Reg reg, int off, int size) {
+        for (SpecialField field : env.fields(reg)) {
+            if (off < field.end() && field.offset() < off + size) {
+                throw Env.refuse(
+                        RefusalKind.BTF_ACCESS,
+                        "direct access to " + field.kind().text() + " is disallowed");
+            }
+        }
     }
 
     /** A read of the kernel's description of a map, which root may look at. */
@@ -82,35 +103,63 @@ final class BtfWalk {
      * What lies at an offset.
      *
      * @param pointee id of what a pointer points to, 0 for a number
+     * @param flags what its type tags say
+     * @param inUnion it may be something else
+     * @param member name of the innermost member
      */
-    private record Found(int pointee, int flags, boolean inUnion) {}
+    private record Found(int pointee, int flags, boolean inUnion, String member) {
+        Found(int pointee, int flags, boolean inUnion) {
+            this(pointee, flags, inUnion, "");
+        }
+
+        Found named(String name) {
+            return member.isEmpty() ? new Found(pointee, flags, inUnion, name) : this;
+        }
+    }
 
     private void give(MemoryCheck.Access access, Reg from, Found found) {
         Reg value = env.reg(access.value());
-        Btf btf = from.btf;
-        boolean weak = from.has(Reg.UNTRUSTED);
-        boolean rcu = env.inRcuSection();
-        int fromFlags = from.flags;
         if (found.pointee() == 0) {
             value.setUnknown();
             return;
         }
-        int flags;
-        if (weak || found.inUnion()) {
-            flags = Reg.UNTRUSTED;
-        } else if ((found.flags() & (Reg.USER | Reg.PERCPU)) != 0) {
-            flags = found.flags() & (Reg.USER | Reg.PERCPU);
-        } else if (rcu && (fromFlags & Reg.NULL) == 0) {
-            flags = (found.flags() & Reg.RCU) != 0 ? Reg.RCU | Reg.NULL : 0;
-        } else {
-            flags = Reg.UNTRUSTED;
-        }
-        value.setPointer(RegType.BTF, flags);
-        value.btf = btf;
+        value.setPointer(RegType.BTF, trust(from, found));
+        value.btf = from.btf;
         value.btfId = found.pointee();
-        if ((flags & Reg.NULL) != 0) {
+        if (value.has(Reg.NULL)) {
             value.id = env.newId();
         }
+    }
+
+    /** How far a pointer that was read can be trusted, by the one it was read from. */
+    private int trust(Reg from, Found found) {
+        int tagged = found.inUnion() ? Reg.UNTRUSTED : found.flags();
+        if (from.has(Reg.UNTRUSTED)) {
+            return Reg.UNTRUSTED;
+        }
+        if (!from.isTrusted() && !from.has(Reg.RCU)) {
+            return tagged & ~(Reg.RCU | Reg.UNTRUSTED);
+        }
+        TrustedFields.Trust listed =
+                found.inUnion() && !found.member().equals("sk")
+                        ? null
+                        : TrustedFields.of(from.btf.name(from.btfId), found.member());
+        if (listed == TrustedFields.Trust.TRUSTED) {
+            return Reg.TRUSTED;
+        }
+        if (listed == TrustedFields.Trust.TRUSTED_OR_NULL) {
+            return Reg.TRUSTED | Reg.NULL;
+        }
+        if (!env.inRcuSection() || from.has(Reg.NULL)) {
+            return Reg.UNTRUSTED;
+        }
+        if (listed == TrustedFields.Trust.RCU) {
+            return Reg.RCU;
+        }
+        if (listed == TrustedFields.Trust.RCU_OR_NULL || (tagged & Reg.RCU) != 0) {
+            return Reg.RCU | Reg.NULL;
+        }
+        return tagged & (Reg.USER | Reg.PERCPU);
     }
 
     private static Found find(Btf btf, int id, int off, int size, int depth) {
@@ -164,9 +213,10 @@ final class BtfWalk {
             }
             Found found = find(btf, member.type(), (int) (off - start), size, depth + 1);
             if (found != null) {
+                Found named = found.named(member.name());
                 return struct.kind() == BtfKind.UNION && found.pointee() != 0
-                        ? new Found(found.pointee(), found.flags(), true)
-                        : found;
+                        ? new Found(named.pointee(), named.flags(), true, named.member())
+                        : named;
             }
             // several small members read at once
             if (!flexible && off + size <= struct.size() && off == start) {
@@ -194,21 +244,5 @@ final class BtfWalk {
             at = alias.target();
         }
         return 0;
-    }
-
-    /** A type of the object's BTF becomes the kernel's of the same name, where there is one. */
-    void toKernelType(Reg reg) {
-        Btf kernel = env.target();
-        if (kernel == null || reg.btf == kernel) {
-            return;
-        }
-        String name = Btf.essentialName(reg.btf.name(reg.btfId));
-        int id = kernel.find(name, BtfKind.STRUCT);
-        if (id != 0) {
-            reg.btf = kernel;
-            reg.btfId = id;
-        } else {
-            reg.flags |= Reg.ALLOC;
-        }
     }
 }

@@ -2,9 +2,6 @@ package org.trufflebpf.verifier;
 
 import org.trufflebpf.insn.Insn;
 import org.trufflebpf.uapi.AttachType;
-import org.trufflebpf.uapi.MapType;
-import org.trufflebpf.uapi.ProgramType;
-import org.trufflebpf.verifier.HelperCheck.Meta;
 
 /** Calls of the program's own functions, callbacks, and the way out of them. */
 final class CallCheck {
@@ -65,7 +62,7 @@ final class CallCheck {
         return insn.next();
     }
 
-    private Frame enter(State state, Layout.Subprog callee, int callSite) {
+    Frame enter(State state, Layout.Subprog callee, int callSite) {
         if (state.current + 1 >= State.MAX_FRAMES) {
             throw Env.refuse(
                     RefusalKind.CALL,
@@ -80,99 +77,6 @@ final class CallCheck {
         frame.asyncEntries = state.frame().asyncEntries;
         state.frames[++state.current] = frame;
         return frame;
-    }
-
-    // ---- callbacks
-
-    void callback(Insn insn, String helper, Meta meta) {
-        Frame caller = env.state.frame();
-        if (helper.equals("loop")) {
-            env.precision.mark(1);
-            if (Long.compareUnsigned(caller.callbackDepth, env.reg(1).umax) >= 0) {
-                caller.callbackDepth = 0;
-                return;
-            }
-        }
-        Layout.Subprog callee = env.layout.subprogs.get(meta.subprog);
-        if (callee.global) {
-            globals.arguments(callee);
-        }
-        callee.isCallback = true;
-        if (helper.equals("timer_set_callback")) {
-            callee.isAsync = true;
-            State later = env.pushAsync(callee.start, insn.index(), callee.index, false);
-            Frame frame = later.frame();
-            frame.asyncEntries = caller.asyncEntries + 1;
-            frame.inAsyncCallback = true;
-            mapPointer(frame.regs[1], meta.map, meta.mapUid);
-            mapKey(frame.regs[2], meta.map);
-            mapValue(frame.regs[3], meta.map, meta.mapUid);
-            return;
-        }
-        State later = env.push(callee.start, insn.index());
-        Frame outer = later.frame();
-        Frame frame = enter(later, callee, insn.index());
-        frame.inCallback = true;
-        frame.retMin = 0;
-        frame.retMax = 1;
-        arrange(helper, outer, frame, meta);
-        later.callbackUnrollDepth++;
-        outer.callbackDepth++;
-        caller.callbackDepth = 0;
-    }
-
-    private void arrange(String helper, Frame outer, Frame frame, Meta meta) {
-        switch (helper) {
-            case "loop" -> {
-                frame.regs[1].setUnknown();
-                frame.regs[2].set(outer.regs[3]);
-            }
-            case "for_each_map_elem" -> {
-                mapPointer(frame.regs[1], meta.map, meta.mapUid);
-                mapKey(frame.regs[2], meta.map);
-                mapValue(frame.regs[3], meta.map, meta.mapUid);
-                frame.regs[4].set(outer.regs[3]);
-                if (meta.map.type() == MapType.ARRAY || meta.map.type() == MapType.PERCPU_ARRAY) {
-                    frame.retMax = 1;
-                }
-            }
-            case "user_ringbuf_drain" -> {
-                Reg dynptr = frame.regs[1];
-                dynptr.setPointer(RegType.DYNPTR, Reg.RDONLY);
-                dynptr.dynptr = Reg.DynptrKind.LOCAL;
-                dynptr.firstSlot = true;
-                dynptr.id = env.newId();
-                frame.regs[2].set(outer.regs[3]);
-            }
-            case "find_vma" -> {
-                frame.regs[1].set(outer.regs[1]);
-                Reg vma = frame.regs[2];
-                vma.setPointer(RegType.BTF, 0);
-                vma.btf = env.requireTarget("the callback of bpf_find_vma");
-                vma.btfId = arguments.structId("vm_area_struct");
-                frame.regs[3].set(outer.regs[4]);
-            }
-            default ->
-                    throw Env.refuse(
-                            RefusalKind.UNSUPPORTED, "callbacks of " + helper + " are not judged");
-        }
-    }
-
-    private static void mapPointer(Reg reg, MapFacts map, int uid) {
-        reg.setPointer(RegType.MAP_PTR, 0);
-        reg.map = map;
-        reg.mapUid = uid;
-    }
-
-    private static void mapKey(Reg reg, MapFacts map) {
-        reg.setPointer(RegType.MAP_KEY, 0);
-        reg.map = map;
-    }
-
-    private static void mapValue(Reg reg, MapFacts map, int uid) {
-        reg.setPointer(RegType.MAP_VALUE, 0);
-        reg.map = map;
-        reg.mapUid = uid;
     }
 
     // ---- exits
@@ -216,6 +120,15 @@ final class CallCheck {
         }
     }
 
+    /** {@code bpf_throw}: r1 is what the program returns, unless it has a callback for that. */
+    void leaveByException() {
+        Frame frame = env.state.frame();
+        if (env.layout.exceptionCallback == null) {
+            checkReturn(frame, 1);
+        }
+        checkNothingHeld("bpf_throw");
+    }
+
     /** The next instruction, or -1 where the path ends. */
     int exit() {
         State state = env.state;
@@ -224,7 +137,7 @@ final class CallCheck {
         }
         checkNoRegion("BPF_EXIT instruction in main prog");
         checkNoReferences();
-        checkReturn(state.frame());
+        checkReturn(state.frame(), 0);
         return -1;
     }
 
@@ -245,7 +158,7 @@ final class CallCheck {
                 throw Env.refuse(RefusalKind.RETURN_VALUE, "R0 not a scalar value");
             }
             env.precision.mark(0);
-            checkRange("At callback return", r0, callee.retMin, callee.retMax);
+            checkRange("At callback return", r0, 0, callee.retMin, callee.retMax);
             next = callee.callSite;
         } else {
             caller.regs[0].set(r0);
@@ -262,38 +175,36 @@ final class CallCheck {
         return next;
     }
 
-    private void checkReturn(Frame frame) {
-        Reg r0 = frame.regs[0];
+    private void checkReturn(Frame frame, int regno) {
+        Reg result = frame.regs[regno];
         if (frame.inAsyncCallback) {
-            requireScalar("At async callback return", r0);
-            env.precision.mark(0);
-            checkRange("At async callback return", r0, 0, 0);
+            requireScalar("At async callback return", result, regno);
+            env.precision.mark(regno);
+            checkRange("At async callback return", result, regno, frame.retMin, frame.retMax);
             return;
         }
-        if (frame.subprog != 0) {
-            if (returnsVoid(frame)) {
-                return;
+        if (frame.subprog != 0 && !frame.inExceptionCallback) {
+            if (regno != 0 || !returnsVoid(frame)) {
+                requireScalar("At subprogram exit", result, regno);
             }
-            requireScalar("At subprogram exit", r0);
             return;
         }
-        if (env.type == ProgramType.LSM && r0.type == RegType.NOT_INIT) {
-            throw Env.refuse(RefusalKind.UNINITIALIZED_REGISTER, "R0 !read_ok");
-        }
-        env.read(0);
+        env.read(regno);
         ReturnRange range = ReturnRange.of(env.type, AttachType.of(env.spec.attachType()));
         if (range == null) {
             return;
         }
-        if (!r0.isScalar()) {
+        if (!result.isScalar()) {
             throw Env.refuse(
                     RefusalKind.RETURN_VALUE,
-                    "At program exit the register R0 is not a known value ("
-                            + Log.typeName(r0)
+                    "At program exit the register R"
+                            + regno
+                            + " is not a known value ("
+                            + Log.typeName(result)
                             + ")");
         }
-        env.precision.mark(0);
-        checkRange("At program exit", r0, range.min(), range.max());
+        env.precision.mark(regno);
+        checkRange("At program exit", result, regno, range.min(), range.max());
     }
 
     private boolean returnsVoid(Frame frame) {
@@ -306,29 +217,34 @@ final class CallCheck {
                 && proto.result() == 0;
     }
 
-    private static void requireScalar(String when, Reg r0) {
-        if (r0.type == RegType.NOT_INIT) {
-            throw Env.refuse(RefusalKind.UNINITIALIZED_REGISTER, "R0 !read_ok");
+    private static void requireScalar(String when, Reg reg, int regno) {
+        if (reg.type == RegType.NOT_INIT) {
+            throw Env.refuse(RefusalKind.UNINITIALIZED_REGISTER, "R" + regno + " !read_ok");
         }
-        if (!r0.isScalar()) {
+        if (!reg.isScalar()) {
             throw Env.refuse(
                     RefusalKind.RETURN_VALUE,
-                    when + " the register R0 is not a scalar value (" + Log.typeName(r0) + ")");
+                    when
+                            + " the register R"
+                            + regno
+                            + " is not a scalar value ("
+                            + Log.typeName(reg)
+                            + ")");
         }
     }
 
-    private static void checkRange(String when, Reg r0, long min, long max) {
-        if (r0.smin >= min && r0.smax <= max) {
+    private static void checkRange(String when, Reg reg, int regno, long min, long max) {
+        if (reg.smin >= min && reg.smax <= max) {
             return;
         }
-        StringBuilder text = new StringBuilder(when).append(" the register R0 has");
-        if (r0.smin > Integer.MIN_VALUE) {
-            text.append(" smin=").append(r0.smin);
+        StringBuilder text = new StringBuilder(when).append(" the register R" + regno + " has");
+        if (reg.smin > Integer.MIN_VALUE) {
+            text.append(" smin=").append(reg.smin);
         }
-        if (r0.smax < Integer.MAX_VALUE) {
-            text.append(" smax=").append(r0.smax);
+        if (reg.smax < Integer.MAX_VALUE) {
+            text.append(" smax=").append(reg.smax);
         }
-        if (r0.smin <= Integer.MIN_VALUE && r0.smax >= Integer.MAX_VALUE) {
+        if (reg.smin <= Integer.MIN_VALUE && reg.smax >= Integer.MAX_VALUE) {
             text.append(" unknown scalar value");
         }
         throw Env.refuse(

@@ -2,11 +2,14 @@ package org.trufflebpf.verifier;
 
 import org.trufflebpf.helper.HelperArg;
 import org.trufflebpf.helper.HelperArg.Flag;
-import org.trufflebpf.helper.HelperRow;
 import org.trufflebpf.verifier.HelperCheck.Meta;
 import org.trufflebpf.verifier.Reg.DynptrKind;
 
-/** Dynptrs on the stack: two slots each, made, used and given back by helpers. */
+import java.util.Locale;
+
+/**
+ * Dynptrs on the stack: two slots each, made, used and given back by helpers and kernel functions.
+ */
 final class DynptrCheck {
     private final Env env;
     private final MemoryCheck memory;
@@ -16,36 +19,22 @@ final class DynptrCheck {
         this.memory = memory;
     }
 
-    void argument(int regno, Reg reg, HelperArg arg, HelperRow row, Meta meta) {
-        if (reg.type == RegType.STACK && (!reg.isConst() || slotOf(reg) < 1 || misaligned(reg))) {
-            throw Env.refuse(
-                    RefusalKind.DYNPTR,
-                    reg.isConst()
-                            ? "cannot pass in dynptr at an offset=" + (reg.off + reg.bits.value())
-                            : "dynptr has to be at a constant offset");
-        }
-        if (arg.has(Flag.UNINIT)) {
-            make(regno, reg, arg);
+    /**
+     * What an argument does with a dynptr.
+     *
+     * @param kind the kind that it makes or wants, NONE for any
+     * @param fresh it makes a new one
+     * @param mutates it changes one
+     * @param refId of a copy: the reference of the original
+     */
+    record Use(DynptrKind kind, boolean fresh, boolean mutates, int refId) {}
+
+    void argument(int regno, Reg reg, HelperArg arg, Meta meta) {
+        boolean fresh = arg.has(Flag.UNINIT);
+        boolean mutates = arg.written() && !arg.has(Flag.RDONLY);
+        Reg found = use(regno, reg, new Use(kindOf(arg), fresh, mutates, 0));
+        if (fresh) {
             return;
-        }
-        if (arg.written() && !arg.has(Flag.RDONLY) && reg.has(Reg.RDONLY)) {
-            throw Env.refuse(
-                    RefusalKind.DYNPTR,
-                    "cannot pass pointer to const bpf_dynptr, the helper mutates it");
-        }
-        Reg found = reg.type == RegType.DYNPTR ? reg : head(reg);
-        if (found == null) {
-            throw Env.refuse(
-                    RefusalKind.DYNPTR, "Expected an initialized dynptr as arg #" + (regno - 1));
-        }
-        DynptrKind wanted = kindOf(arg);
-        if (wanted != DynptrKind.NONE && found.dynptr != wanted) {
-            throw Env.refuse(
-                    RefusalKind.DYNPTR,
-                    "Expected a dynptr of type "
-                            + wanted.name().toLowerCase(java.util.Locale.ROOT)
-                            + " as arg #"
-                            + (regno - 1));
         }
         meta.dynptr = found.dynptr;
         meta.dynptrId = found.id;
@@ -57,11 +46,55 @@ final class DynptrCheck {
             }
             release(found.refId);
         }
+    }
+
+    /** The dynptr that is given, or {@code null} if it is made by the call. */
+    Reg use(int regno, Reg reg, Use use) {
+        int arg = regno - 1;
+        if (reg.type != RegType.STACK && reg.type != RegType.DYNPTR) {
+            throw Env.refuse(
+                    RefusalKind.DYNPTR,
+                    "arg#" + arg + " expected pointer to stack or const struct bpf_dynptr");
+        }
+        boolean placed =
+                reg.type == RegType.DYNPTR
+                        || (reg.isConst() && slotOf(reg) >= 1 && !misaligned(reg));
+        if (!placed) {
+            env.log.line(
+                    reg.isConst()
+                            ? "cannot pass in dynptr at an offset=" + (reg.off + reg.bits.value())
+                            : "dynptr has to be at a constant offset");
+        }
+        if (use.fresh()) {
+            if (!placed || reg.type != RegType.STACK) {
+                throw Env.refuse(RefusalKind.DYNPTR, "Dynptr has to be an uninitialized dynptr");
+            }
+            make(regno, reg, use);
+            return null;
+        }
+        if (use.mutates() && reg.has(Reg.RDONLY)) {
+            throw Env.refuse(
+                    RefusalKind.DYNPTR,
+                    "cannot pass pointer to const bpf_dynptr, the helper mutates it");
+        }
+        Reg found = reg.type == RegType.DYNPTR ? reg : placed ? head(reg) : null;
+        if (found == null) {
+            throw Env.refuse(RefusalKind.DYNPTR, "Expected an initialized dynptr as arg #" + arg);
+        }
+        if (use.kind() != DynptrKind.NONE && found.dynptr != use.kind()) {
+            throw Env.refuse(
+                    RefusalKind.DYNPTR,
+                    "Expected a dynptr of type "
+                            + use.kind().name().toLowerCase(Locale.ROOT)
+                            + " as arg #"
+                            + arg);
+        }
         if (reg.type == RegType.STACK) {
             int slot = slotOf(reg);
             env.stackLiveness.read(reg.frameno, slot);
             env.stackLiveness.read(reg.frameno, slot - 1);
         }
+        return found;
     }
 
     private static boolean misaligned(Reg reg) {
@@ -104,17 +137,17 @@ final class DynptrCheck {
         return head.firstSlot ? head : null;
     }
 
-    private void make(int regno, Reg reg, HelperArg arg) {
-        if (reg.type != RegType.STACK) {
-            throw Env.refuse(RefusalKind.DYNPTR, "Dynptr has to be an uninitialized dynptr");
-        }
+    private void make(int regno, Reg reg, Use use) {
         memory.stack.checkBounds(regno, reg, reg.off, 16, true);
         int slot = slotOf(reg);
         memory.stack.destroyDynptr(reg.frameno, slot);
         memory.stack.destroyDynptr(reg.frameno, slot - 1);
         Frame frame = env.frameOf(reg);
-        DynptrKind kind = kindOf(arg);
-        int refId = kind == DynptrKind.RINGBUF ? env.acquirePointer(env.insn) : 0;
+        DynptrKind kind = use.kind();
+        int refId = use.refId();
+        if (kind == DynptrKind.RINGBUF && refId == 0) {
+            refId = env.acquirePointer(env.insn);
+        }
         int id = env.newId();
         for (int i = slot; i >= slot - 1; i--) {
             StackSlot part = frame.slot(i);

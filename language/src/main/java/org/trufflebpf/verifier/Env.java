@@ -1,18 +1,21 @@
 package org.trufflebpf.verifier;
 
 import org.trufflebpf.btf.Btf;
+import org.trufflebpf.btf.BtfKind;
 import org.trufflebpf.insn.Insn;
 import org.trufflebpf.object.MapSpec;
 import org.trufflebpf.object.ObjectSpec;
 import org.trufflebpf.object.ProgramSpec;
 import org.trufflebpf.relo.LoadedProgram;
+import org.trufflebpf.uapi.AttachType;
 import org.trufflebpf.uapi.ProgramType;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiConsumer;
 
 /**
@@ -61,6 +64,8 @@ final class Env {
     int jumps;
     int states;
     private int ids;
+    private DeclTags tags;
+    private final Map<Integer, List<SpecialField>> localFields = new HashMap<>();
 
     /** A path that waits to be walked. */
     record Pending(State state, int insn, int previous, int logLength) {}
@@ -89,9 +94,48 @@ final class Env {
         }
         if (maps[index] == null) {
             MapSpec map = object.maps().get(index);
-            maps[index] = new MapFacts(map, object.btf(), input.constants().apply(index));
+            maps[index] = new MapFacts(map, object.btf(), tags(), input.constants().apply(index));
         }
         return maps[index];
+    }
+
+    DeclTags tags() {
+        if (tags == null) {
+            tags = new DeclTags(object.btf());
+        }
+        return tags;
+    }
+
+    /** The special fields of a map's value, or of an object that the program allocated. */
+    List<SpecialField> fields(Reg reg) {
+        if (reg.map != null) {
+            return reg.map.fields;
+        }
+        if (reg.type != RegType.BTF || !reg.has(Reg.ALLOC)) {
+            return List.of();
+        }
+        return localFields.computeIfAbsent(
+                reg.btfId, id -> SpecialField.find(object.btf(), tags(), id));
+    }
+
+    /** The special field of a kind, or {@code null}. */
+    SpecialField field(Reg reg, SpecialField.Kind kind) {
+        for (SpecialField field : fields(reg)) {
+            if (field.kind() == kind) {
+                return field;
+            }
+        }
+        return null;
+    }
+
+    /** The special field of a kind at an offset, or {@code null}. */
+    SpecialField fieldAt(Reg reg, long offset, SpecialField.Kind kind) {
+        for (SpecialField field : fields(reg)) {
+            if (field.kind() == kind && field.offset() == offset) {
+                return field;
+            }
+        }
+        return null;
     }
 
     Btf target() {
@@ -107,6 +151,17 @@ final class Env {
                     what + " needs the BTF of the kernel, and none is given");
         }
         return btf;
+    }
+
+    /** A structure of the kernel, or a refusal that says that its types have none. */
+    int requireStruct(String name, String what) {
+        int id = requireTarget(what).find(name, BtfKind.STRUCT);
+        if (id == 0) {
+            throw new Refusal(
+                    RefusalKind.UNSUPPORTED,
+                    what + " needs struct " + name + ", which the kernel's BTF does not have");
+        }
+        return id;
     }
 
     int newId() {
@@ -285,7 +340,9 @@ final class Env {
 
     private static boolean isPacketSlice(Reg reg) {
         return reg.type == RegType.MEM
-                && (reg.dynptr == Reg.DynptrKind.SKB || reg.dynptr == Reg.DynptrKind.XDP);
+                && (reg.dynptr == Reg.DynptrKind.SKB
+                        || reg.dynptr == Reg.DynptrKind.XDP
+                        || reg.dynptr == Reg.DynptrKind.SKB_META);
     }
 
     void invalidateNonOwning() {
@@ -297,12 +354,8 @@ final class Env {
                 });
     }
 
-    List<State> frozen(State from) {
-        List<State> chain = new ArrayList<>();
-        for (State s = from; s != null; s = s.parent) {
-            chain.add(s);
-        }
-        return chain;
+    AttachType attach() {
+        return AttachType.of(Math.max(0, spec.attachType()));
     }
 
     boolean isOneOf(ProgramType... types) {

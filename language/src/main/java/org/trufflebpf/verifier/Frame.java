@@ -21,6 +21,9 @@ final class Frame {
     boolean inAsyncCallback;
     boolean inExceptionCallback;
 
+    /** The callback of an insertion into a tree. */
+    boolean comparesNodes;
+
     /** Allowed return values of a callback. */
     long retMin;
 
@@ -53,6 +56,7 @@ final class Frame {
         inCallback = from.inCallback;
         inAsyncCallback = from.inAsyncCallback;
         inExceptionCallback = from.inExceptionCallback;
+        comparesNodes = from.comparesNodes;
         retMin = from.retMin;
         retMax = from.retMax;
     }

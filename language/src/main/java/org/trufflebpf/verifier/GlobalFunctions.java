@@ -6,10 +6,8 @@ import org.trufflebpf.btf.BtfType;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Global functions are verified by themselves, for all arguments that their types allow, and calls
@@ -18,7 +16,6 @@ import java.util.Set;
 final class GlobalFunctions {
     private final Env env;
     private final Map<Integer, List<Arg>> known = new HashMap<>();
-    private Map<Integer, Map<Integer, Set<String>>> tags;
 
     GlobalFunctions(Env env) {
         this.env = env;
@@ -85,8 +82,7 @@ final class GlobalFunctions {
     }
 
     private Arg argument(Btf btf, Layout.Subprog subprog, int function, int index, int type) {
-        Set<String> marks =
-                tags(btf).getOrDefault(function, Map.of()).getOrDefault(index, Set.of());
+        List<String> marks = env.tags().values(function, index, "arg:");
         BtfType resolved = btf.resolve(type);
         if (resolved instanceof BtfType.Int || resolved instanceof BtfType.Enumeration) {
             return new Arg(ArgType.SCALAR, 0, false, 0);
@@ -142,24 +138,6 @@ final class GlobalFunctions {
         String context = env.type.contextType();
         return context.equals("struct " + name)
                 || (name.equals("bpf_user_pt_regs_t") && context.equals("struct pt_regs"));
-    }
-
-    /** The {@code btf_decl_tag("arg:...")} of parameters, by function and index. */
-    private Map<Integer, Map<Integer, Set<String>>> tags(Btf btf) {
-        if (tags == null) {
-            tags = new HashMap<>();
-            for (int id = 1; id < btf.typeCount(); id++) {
-                if (btf.kind(id) == BtfKind.DECL_TAG
-                        && btf.type(id) instanceof BtfType.DeclTag tag
-                        && tag.name().startsWith("arg:")
-                        && tag.component() >= 0) {
-                    tags.computeIfAbsent(tag.target(), k -> new HashMap<>())
-                            .computeIfAbsent(tag.component(), k -> new HashSet<>())
-                            .add(tag.name().substring(4));
-                }
-            }
-        }
-        return tags;
     }
 
     /** The registers that a global function starts with. */
@@ -246,15 +224,6 @@ final class GlobalFunctions {
         if (reg.isNull()) {
             return;
         }
-        boolean nullable = reg.has(Reg.NULL);
-        Reg saved = new Reg(reg);
-        if (nullable) {
-            JumpCheck.notNull(reg, false);
-        }
-        arguments.access(regno, arg.size(), false, true, null);
-        arguments.access(regno, arg.size(), true, true, null);
-        if (nullable) {
-            reg.set(saved);
-        }
+        arguments.readAndWrite(regno, arg.size());
     }
 }

@@ -12,7 +12,6 @@ import org.trufflebpf.helper.HelperTable;
 import org.trufflebpf.helper.MapCompatibility;
 import org.trufflebpf.insn.Insn;
 import org.trufflebpf.uapi.MapType;
-import org.trufflebpf.uapi.ProgramType;
 
 import java.util.List;
 import java.util.Set;
@@ -48,10 +47,14 @@ final class HelperCheck {
 
     private final Env env;
     final ArgumentCheck arguments;
+    private final MemoryCheck memory;
     private final CallCheck calls;
+    private final CallbackCheck callbacks;
 
-    HelperCheck(Env env, MemoryCheck memory, CallCheck calls) {
+    HelperCheck(Env env, MemoryCheck memory, CallbackCheck callbacks, CallCheck calls) {
         this.env = env;
+        this.memory = memory;
+        this.callbacks = callbacks;
         this.arguments = new ArgumentCheck(env, memory);
         this.calls = calls;
     }
@@ -72,7 +75,6 @@ final class HelperCheck {
         int dynptrId;
         int dynptrRefId;
         Reg.DynptrKind dynptr = Reg.DynptrKind.NONE;
-        Reg kptr;
         SpecialField kptrField;
     }
 
@@ -200,7 +202,7 @@ final class HelperCheck {
                     "find_vma",
                     "loop",
                     "user_ringbuf_drain" ->
-                    calls.callback(insn, row.name(), meta);
+                    callbacks.check(row.name(), meta);
             case "dynptr_from_mem" -> {
                 if (env.reg(1).type != RegType.MAP_VALUE) {
                     throw Env.refuse(
@@ -316,10 +318,8 @@ final class HelperCheck {
 
     private void btfResult(HelperRow row, Meta meta, Reg r0, int flags) {
         if (row.name().equals("kptr_xchg")) {
-            r0.setPointer(RegType.BTF, Reg.NULL);
-            r0.btf = meta.kptr.map == null ? meta.kptr.btf : meta.kptr.map.btf;
-            r0.btfId = meta.kptrField.pointee();
-            new BtfWalk(env).toKernelType(r0);
+            r0.set(memory.kptrs.pointee(meta.kptrField));
+            r0.flags |= Reg.NULL;
             return;
         }
         Btf btf = env.requireTarget("the result of " + row);
@@ -333,9 +333,5 @@ final class HelperCheck {
         r0.setPointer(RegType.BTF, flags | (row.result().has(Flag.TRUSTED) ? Reg.TRUSTED : 0));
         r0.btf = btf;
         r0.btfId = id;
-    }
-
-    boolean isNetwork() {
-        return env.isOneOf(ProgramType.XDP, ProgramType.SCHED_CLS, ProgramType.SCHED_ACT);
     }
 }

@@ -1,195 +1,226 @@
 package org.trufflebpf.verifier;
 
-import org.trufflebpf.helper.ArgKind;
-import org.trufflebpf.helper.HelperArg;
-import org.trufflebpf.helper.HelperRow;
-import org.trufflebpf.helper.KfuncTable;
+import org.trufflebpf.btf.Btf;
 import org.trufflebpf.insn.Insn;
+import org.trufflebpf.verifier.Kfunc.Flag;
+import org.trufflebpf.verifier.KfuncArguments.Parts;
 
-/** Calls of kernel functions. What has no row in the table is refused by name. */
+/**
+ * Calls of kernel functions: who may call them where, what they hold, release and end (kernel:
+ * {@code check_kfunc_call}). What has no row in {@link KfuncRows} is refused by name.
+ */
 final class KfuncCheck {
-    private static final String NUM = "num";
+    private static final int MAX_ERRNO = 4095;
 
     private final Env env;
-    private final Pruning pruning;
-    private final ArgumentCheck arguments;
-    private final MemoryCheck memory;
+    private final CallCheck calls;
+    private final CallbackCheck callbacks;
+    private final KfuncArguments arguments;
+    private final KfuncResult results;
+    private final Parts parts;
 
-    KfuncCheck(Env env, Pruning pruning, ArgumentCheck arguments, MemoryCheck memory) {
+    KfuncCheck(
+            Env env, CallCheck calls, CallbackCheck callbacks, ArgumentCheck helpers, Parts parts) {
         this.env = env;
-        this.pruning = pruning;
-        this.arguments = arguments;
-        this.memory = memory;
+        this.calls = calls;
+        this.callbacks = callbacks;
+        this.parts = parts;
+        this.arguments = new KfuncArguments(env, helpers, parts);
+        this.results = new KfuncResult(env, parts);
     }
 
-    void check(Insn insn) {
+    /** The next instruction, or -1 where the path ends. */
+    int check(Insn insn) {
+        Kfunc kfunc = find(insn);
+        KfuncCall call = new KfuncCall(kfunc);
+        if (kfunc.name().startsWith("bpf_res_spin_lock")) {
+            failedLock(insn);
+        }
+        if (kfunc.has(Flag.SLEEPABLE) && !env.state.sleepable) {
+            throw Env.refuse(
+                    RefusalKind.SLEEPABLE,
+                    "program must be sleepable to call sleepable kfunc " + kfunc.name());
+        }
+        arguments.check(call);
+        callbacks.check(call);
+        regions(kfunc);
+        release(call);
+        if (kfunc.isInsertion()) {
+            parts.graphs().insert(env.reg(2).refId);
+        }
+        if (call.is("bpf_throw")) {
+            calls.leaveByException();
+            return -1;
+        }
+        env.clearCallerSaved(env.state.frame());
+        results.give(call);
+        if (kfunc.isIteratorNext()) {
+            parts.iterators().next(call);
+        }
+        if (call.is("bpf_xdp_pull_data")) {
+            env.forgetPacketPointers();
+        }
+        return insn.next();
+    }
+
+    private Kfunc find(Insn insn) {
         String name = env.program.kfuncs().get(insn.index());
-        String essential = name == null ? "" : name.replaceFirst("___.*", "");
-        if (env.state.activeLocks > 0) {
+        Kfunc kfunc = name == null ? null : KfuncRows.find(name);
+        if (env.state.activeLocks > 0 && (kfunc == null || !kfunc.mayHoldLock())) {
             throw Env.refuse(
                     RefusalKind.LOCK, "function calls are not allowed while holding a lock");
         }
-        switch (essential) {
-            case "bpf_iter_num_new" -> newIterator();
-            case "bpf_iter_num_next" -> nextIterator();
-            case "bpf_iter_num_destroy" -> destroyIterator();
+        if (kfunc == null) {
+            throw Env.refuse(
+                    RefusalKind.UNSUPPORTED,
+                    "kernel function "
+                            + (name == null ? "with BTF id " + insn.imm() : name)
+                            + " is not known to this verifier");
+        }
+        if (!kfunc.types().contains(env.type)) {
+            throw Env.refuse(
+                    RefusalKind.HELPER,
+                    "calling kernel function " + kfunc.name() + " is not allowed");
+        }
+        if (kfunc.has(Flag.DEVICE)) {
+            throw Env.refuse(RefusalKind.HELPER, "metadata kfuncs require device-bound program");
+        }
+        if (kfunc.name().equals("__bpf_trap")) {
+            throw Env.refuse(
+                    RefusalKind.CONTROL_FLOW,
+                    "unexpected __bpf_trap() due to uninitialized variable?");
+        }
+        return kfunc;
+    }
+
+    /** A lock that is not got: an error in r0, nothing held. */
+    private void failedLock(Insn insn) {
+        State failed = env.push(insn.next(), insn.index());
+        env.clearCallerSaved(failed.frame());
+        Reg error = failed.reg(0);
+        error.setUnknown();
+        error.s32min = -MAX_ERRNO;
+        error.s32max = -1;
+        error.smin = -MAX_ERRNO;
+        error.smax = -1;
+        error.sync();
+    }
+
+    // ---- regions
+
+    private void regions(Kfunc kfunc) {
+        State state = env.state;
+        switch (kfunc.name()) {
             case "bpf_rcu_read_lock" -> {
-                env.state.rcuLocks++;
-                leave(false);
+                refuseInLess();
+                if (state.rcuLocks > 0) {
+                    throw Env.refuse(
+                            RefusalKind.REGION,
+                            "nested rcu read lock (kernel function bpf_rcu_read_lock)");
+                }
+                state.rcuLocks++;
             }
-            case "bpf_rcu_read_unlock" -> rcuUnlock();
-            case "bpf_preempt_disable" -> {
-                env.state.preemptLocks++;
-                leave(false);
+            case "bpf_rcu_read_unlock" -> {
+                refuseInLess();
+                rcuUnlock();
             }
+            case "bpf_preempt_disable" -> state.preemptLocks++;
             case "bpf_preempt_enable" -> {
-                if (env.state.preemptLocks == 0) {
+                if (state.preemptLocks == 0) {
                     throw Env.refuse(
                             RefusalKind.REGION,
                             "unmatched attempt to enable preemption (kernel function "
-                                    + essential
+                                    + kfunc.name()
                                     + ")");
                 }
-                env.state.preemptLocks--;
-                leave(false);
+                state.preemptLocks--;
             }
-            case "bpf_strlen", "bpf_strnlen", "bpf_strcmp", "bpf_strchr", "bpf_strnchr" ->
-                    strings(essential);
-            default ->
-                    throw Env.refuse(
-                            RefusalKind.UNSUPPORTED,
-                            "kernel function "
-                                    + (name == null ? "with BTF id " + insn.imm() : name)
-                                    + " is not known to this verifier");
+            default -> {
+                if (kfunc.has(Flag.SLEEPABLE)) {
+                    refuseSleep(kfunc);
+                }
+            }
+        }
+        if (kfunc.has(Flag.RCU_PROTECTED) && !env.inRcuSection()) {
+            throw Env.refuse(
+                    RefusalKind.REGION,
+                    "kernel func " + kfunc.name() + " requires RCU critical section protection");
         }
     }
 
-    private void leave(boolean result) {
-        env.clearCallerSaved(env.state.frame());
-        if (result) {
-            env.reg(0).setUnknown();
+    private void refuseInLess() {
+        if (parts.graphs().isInLess()) {
+            throw Env.refuse(
+                    RefusalKind.REGION,
+                    "Calling bpf_rcu_read_{lock,unlock} in unnecessary rbtree callback");
         }
     }
 
+    private void refuseSleep(Kfunc kfunc) {
+        State state = env.state;
+        String where =
+                state.rcuLocks > 0
+                        ? "rcu_read_lock region"
+                        : state.preemptLocks > 0
+                                ? "non-preemptible region"
+                                : state.activeIrq != 0 ? "IRQ-disabled region" : null;
+        if (where != null) {
+            throw Env.refuse(
+                    RefusalKind.REGION,
+                    "kernel func " + kfunc.name() + " is sleepable within " + where);
+        }
+    }
+
+    /** What RCU protected is not trusted any more, iterators included. */
     private void rcuUnlock() {
-        if (env.state.rcuLocks == 0) {
+        State state = env.state;
+        if (state.rcuLocks == 0) {
             throw Env.refuse(
                     RefusalKind.REGION,
                     "unmatched rcu read unlock (kernel function bpf_rcu_read_unlock)");
         }
-        if (--env.state.rcuLocks == 0) {
-            env.state.forEachReg(
-                    reg -> {
-                        if (reg.has(Reg.RCU)) {
-                            reg.flags &= ~(Reg.RCU | Reg.NULL);
-                            reg.flags |= Reg.UNTRUSTED;
-                        }
-                    });
-        }
-        leave(false);
-    }
-
-    /** Strings are pointers to memory of one byte at least, or numbers (lengths, characters). */
-    private void strings(String name) {
-        HelperRow row = KfuncTable.byName(name);
-        int count = row == null ? 0 : row.args().size();
-        for (int i = 1; i <= count; i++) {
-            Reg reg = env.read(i);
-            boolean text =
-                    switch (name) {
-                        case "bpf_strcmp" -> true;
-                        default -> i == 1;
-                    };
-            if (text && !reg.isNull()) {
-                arguments.check(
-                        i - 1,
-                        new HelperArg(
-                                ArgKind.MEM, java.util.Set.of(HelperArg.Flag.RDONLY), 1, null),
-                        row,
-                        new HelperCheck.Meta());
-            } else if (!text && !reg.isScalar()) {
-                throw Env.refuse(RefusalKind.ARGUMENT, "R" + i + " is not a scalar");
+        state.rcuLocks--;
+        state.forEachReg(KfuncCheck::leaveRcu);
+        for (int f = 0; f <= state.current; f++) {
+            for (StackSlot slot : state.frames[f].slots) {
+                if (slot.is(StackSlot.ITER)) {
+                    leaveRcu(slot.spilled);
+                }
             }
         }
-        leave(true);
     }
 
-    // ---- iterators over numbers
+    private static void leaveRcu(Reg reg) {
+        if (reg.has(Reg.RCU)) {
+            reg.flags &= ~(Reg.RCU | Reg.NULL);
+            reg.flags |= Reg.UNTRUSTED;
+        }
+    }
 
-    private StackSlot slot(boolean fresh) {
-        Reg pointer = env.read(1);
-        if (pointer.type != RegType.STACK || !pointer.isConst()) {
+    // ---- references
+
+    private void release(KfuncCall call) {
+        if (!call.kfunc.has(Flag.RELEASE)) {
+            return;
+        }
+        if (call.releaseRegno < 0) {
             throw Env.refuse(
-                    RefusalKind.ITERATOR, "arg#0 expected pointer to an iterator on stack");
+                    RefusalKind.REFERENCE,
+                    "release kernel function "
+                            + call.kfunc.name()
+                            + " expects refcounted PTR_TO_BTF_ID");
         }
-        long off = pointer.off + pointer.bits.value();
-        if (off > -8 || off < -Env.STACK_SIZE || (off & 7) != 0) {
-            throw Env.refuse(RefusalKind.ITERATOR, "cannot pass in iter at an offset=" + off);
-        }
-        int number = (int) (-off - 1) >> 3;
-        Frame frame = env.frameOf(pointer);
-        if (fresh) {
-            memory.stack.checkBounds(1, pointer, pointer.off, 8, true);
-            memory.stack.destroyDynptr(pointer.frameno, number);
-        }
-        StackSlot slot = frame.slot(number);
-        if (fresh == slot.is(StackSlot.ITER)) {
+        int refId = env.reg(call.releaseRegno).refId;
+        if (!env.state.holdsPointer(refId)) {
             throw Env.refuse(
-                    RefusalKind.ITERATOR,
-                    fresh
-                            ? "expected uninitialized iter_num as arg #0"
-                            : "expected an initialized iter_num as arg #0");
+                    RefusalKind.REFERENCE,
+                    "kfunc " + call.kfunc.name() + " reference has not been acquired before");
         }
-        if (fresh) {
-            env.stackLiveness.write(pointer.frameno, number);
-        } else {
-            env.stackLiveness.read(pointer.frameno, number);
-        }
-        return slot;
-    }
-
-    private void newIterator() {
-        for (int i = 2; i <= 3; i++) {
-            if (!env.read(i).isScalar()) {
-                throw Env.refuse(RefusalKind.ARGUMENT, "R" + i + " is not a scalar");
-            }
-        }
-        StackSlot slot = slot(true);
-        slot.fill(StackSlot.ITER);
-        slot.spilled.setPointer(RegType.STACK, 0);
-        slot.spilled.iter = NUM;
-        slot.spilled.refId = env.acquirePointer(env.insn);
-        leave(true);
-    }
-
-    private void nextIterator() {
-        StackSlot slot = slot(false);
-        if (!slot.spilled.iterDrained) {
-            State more = env.push(env.code[env.insn].next(), env.insn);
-            Reg pointer = env.read(1);
-            int number = (int) (-(pointer.off + pointer.bits.value()) - 1) >> 3;
-            Reg iterator = more.frames[pointer.frameno].slots.get(number).spilled;
-            iterator.iterDepth++;
-            State old = pruning.previousAt(env.state.parent.parent, env.insn);
-            if (old != null) {
-                pruning.widen(old, more);
-            }
-            env.clearCallerSaved(more.frame());
-            Reg value = more.reg(0);
-            value.setPointer(RegType.MEM, 0);
-            value.memSize = 4;
-            value.refId = iterator.refId;
-        }
-        slot.spilled.iterDrained = true;
-        env.clearCallerSaved(env.state.frame());
-        env.reg(0).setKnown(0);
-    }
-
-    private void destroyIterator() {
-        StackSlot slot = slot(false);
-        int refId = slot.spilled.refId;
-        slot.invalidate();
         env.release(refId);
-        leave(false);
+    }
+
+    /** The kernel's types, for what a kernel function takes and gives. */
+    static Btf types(Env env, Kfunc kfunc) {
+        return env.requireTarget("kernel function " + kfunc.name());
     }
 }

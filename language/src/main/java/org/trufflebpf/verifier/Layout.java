@@ -56,6 +56,9 @@ final class Layout {
     /** Registers that are read before they are written from an instruction on, as bits. */
     final int[] liveRegs;
 
+    /** The function that an exception leads to, or {@code null}. */
+    Subprog exceptionCallback;
+
     private final CallKinds calls;
 
     Layout(Insn[] code, ProgramSpec spec, CallKinds calls) {
@@ -222,6 +225,11 @@ final class Layout {
             case JA, JA32, JCC, MAY_GOTO -> true;
             default -> false;
         };
+    }
+
+    /** Whether a call never returns. */
+    boolean isThrow(Insn insn) {
+        return calls.isThrow(insn);
     }
 
     /** The instructions of the same function that may follow one. */

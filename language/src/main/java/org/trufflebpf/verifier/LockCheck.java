@@ -1,10 +1,11 @@
 package org.trufflebpf.verifier;
 
-import org.trufflebpf.helper.HelperRow;
-import org.trufflebpf.verifier.HelperCheck.Meta;
 import org.trufflebpf.verifier.Ref.Kind;
 
-/** Spin locks, and timers in map values. */
+/**
+ * Locks in map values and allocated objects: spin locks, one at a time, and resilient ones,
+ * several, which are released in the opposite order (kernel: {@code process_spin_lock}).
+ */
 final class LockCheck {
     private final Env env;
 
@@ -13,23 +14,50 @@ final class LockCheck {
     }
 
     void spinLock(int regno, Reg reg, boolean lock) {
-        String verb = lock ? "lock" : "unlock";
+        if (env.state.frame().inCallback && env.state.frame().comparesNodes) {
+            throw Env.refuse(RefusalKind.LOCK, "can't spin_{lock,unlock} in rbtree cb");
+        }
+        check(regno, reg, Kind.LOCK, lock);
+    }
+
+    void resLock(int regno, Reg reg, KfuncCall call) {
+        if (reg.type != RegType.MAP_VALUE && !(reg.type == RegType.BTF && reg.flags == Reg.ALLOC)) {
+            throw Env.refuse(
+                    RefusalKind.ARGUMENT,
+                    "arg#" + (regno - 1) + " doesn't point to map value or allocated object");
+        }
+        boolean irq = call.kfunc.name().contains("irq");
+        boolean lock = call.kfunc.name().startsWith("bpf_res_spin_lock");
+        check(regno, reg, irq ? Kind.RES_LOCK_IRQ : Kind.RES_LOCK, lock);
+    }
+
+    /** What tells locks of the same id apart: the map, or the types of an allocated object. */
+    static Object owner(Reg reg) {
+        return reg.map != null ? reg.map : reg.btf;
+    }
+
+    private void check(int regno, Reg reg, Kind kind, boolean lock) {
+        boolean resilient = kind != Kind.LOCK;
+        String name = resilient ? "bpf_res_spin" : "bpf_spin";
         if (!reg.isConst()) {
             throw Env.refuse(
                     RefusalKind.LOCK,
                     "R"
                             + regno
-                            + " doesn't have constant offset. bpf_spin_lock has to be at the"
-                            + " constant offset");
+                            + " doesn't have constant offset. "
+                            + name
+                            + "_lock has to be at the constant offset");
         }
-        if (reg.type != RegType.MAP_VALUE) {
-            throw Env.refuse(
-                    RefusalKind.UNSUPPORTED, "locks in allocated objects are not judged here");
-        }
-        SpecialField field = reg.map.field(SpecialField.Kind.SPIN_LOCK);
+        SpecialField.Kind fieldKind =
+                resilient ? SpecialField.Kind.RES_SPIN_LOCK : SpecialField.Kind.SPIN_LOCK;
+        SpecialField field = env.field(reg, fieldKind);
         if (field == null) {
             throw Env.refuse(
-                    RefusalKind.LOCK, "map '" + reg.map.name() + "' has no valid bpf_spin_lock");
+                    RefusalKind.LOCK,
+                    (reg.map != null ? "map '" + reg.map.name() : "local 'kptr")
+                            + "' has no valid "
+                            + name
+                            + "_lock");
         }
         long at = reg.off + reg.bits.value();
         if (field.offset() != at) {
@@ -37,73 +65,64 @@ final class LockCheck {
                     RefusalKind.LOCK,
                     "off "
                             + at
-                            + " doesn't point to 'struct bpf_spin_lock' that is at "
+                            + " doesn't point to 'struct "
+                            + name
+                            + "_lock' that is at "
                             + field.offset());
         }
-        State state = env.state;
         if (lock) {
-            if (state.activeLocks > 0) {
-                throw Env.refuse(RefusalKind.LOCK, "Locking two bpf_spin_locks are not allowed");
+            acquire(kind, reg.id, owner(reg));
+        } else {
+            release(kind, name, reg.id, owner(reg));
+        }
+    }
+
+    private Ref held(Kind kind, int id, Object owner) {
+        for (Ref ref : env.state.refs) {
+            if (ref.kind() == kind && ref.id() == id && ref.object() == owner) {
+                return ref;
             }
-            state.refs.add(new Ref(Kind.LOCK, reg.id, env.insn, reg.map));
-            state.activeLocks++;
-            state.activeLockId = reg.id;
-            state.activeLockObject = reg.map;
-            return;
         }
+        return null;
+    }
+
+    private void acquire(Kind kind, int id, Object owner) {
+        State state = env.state;
+        if (kind == Kind.LOCK && state.activeLocks > 0) {
+            throw Env.refuse(RefusalKind.LOCK, "Locking two bpf_spin_locks are not allowed");
+        }
+        if (held(Kind.RES_LOCK, id, owner) != null || held(Kind.RES_LOCK_IRQ, id, owner) != null) {
+            throw Env.refuse(
+                    RefusalKind.LOCK, "Acquiring the same lock again, AA deadlock detected");
+        }
+        state.refs.add(new Ref(kind, id, env.insn, owner));
+        state.activeLocks++;
+        state.activeLockId = id;
+        state.activeLockObject = owner;
+    }
+
+    private void release(Kind kind, String name, int id, Object owner) {
+        State state = env.state;
         if (state.activeLocks == 0) {
-            throw Env.refuse(RefusalKind.LOCK, "bpf_spin_" + verb + " without taking a lock");
+            throw Env.refuse(RefusalKind.LOCK, name + "_unlock without taking a lock");
         }
-        if (state.activeLockObject != reg.map || state.activeLockId != reg.id) {
-            throw Env.refuse(RefusalKind.LOCK, "bpf_spin_unlock of different lock");
+        Ref ref = held(kind, id, owner);
+        if (ref == null) {
+            throw Env.refuse(RefusalKind.LOCK, name + "_unlock of different lock");
         }
-        state.refs.removeIf(ref -> ref.kind() == Kind.LOCK && ref.id() == reg.id);
+        if (state.activeLockId != id || state.activeLockObject != owner) {
+            throw Env.refuse(RefusalKind.LOCK, name + "_unlock cannot be out of order");
+        }
+        state.refs.remove(ref);
         state.activeLocks--;
         state.activeLockId = 0;
         state.activeLockObject = null;
+        for (Ref other : state.refs) {
+            if (other.isLock()) {
+                state.activeLockId = other.id();
+                state.activeLockObject = other.object();
+            }
+        }
         env.invalidateNonOwning();
-    }
-
-    void timer(int regno, Reg reg, Meta meta) {
-        if (!reg.isConst()) {
-            throw Env.refuse(
-                    RefusalKind.ARGUMENT,
-                    "R"
-                            + regno
-                            + " doesn't have constant offset. bpf_timer has to be at the constant"
-                            + " offset");
-        }
-        SpecialField field = reg.map.field(SpecialField.Kind.TIMER);
-        if (field == null) {
-            throw Env.refuse(
-                    RefusalKind.ARGUMENT, "map '" + reg.map.name() + "' has no valid bpf_timer");
-        }
-        long at = reg.off + reg.bits.value();
-        if (field.offset() != at) {
-            throw Env.refuse(
-                    RefusalKind.ARGUMENT,
-                    "off "
-                            + at
-                            + " doesn't point to 'struct bpf_timer' that is at "
-                            + field.offset());
-        }
-        meta.map = reg.map;
-        meta.mapUid = reg.mapUid;
-    }
-
-    /** The map that {@code bpf_timer_init} is given has to be the one of the timer. */
-    void checkMapOfTimer(HelperRow row, Meta meta, Reg map) {
-        if (!row.name().equals("timer_init")) {
-            return;
-        }
-        Reg timer = env.reg(1);
-        if (timer.map != map.map || timer.mapUid != map.mapUid) {
-            throw Env.refuse(
-                    RefusalKind.ARGUMENT,
-                    "timer pointer in R1 map_uid="
-                            + timer.mapUid
-                            + " doesn't match map pointer in R2 map_uid="
-                            + map.mapUid);
-        }
     }
 }

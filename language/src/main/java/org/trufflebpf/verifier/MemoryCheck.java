@@ -1,8 +1,6 @@
 package org.trufflebpf.verifier;
 
 import org.trufflebpf.btf.Btf;
-import org.trufflebpf.btf.BtfType;
-import org.trufflebpf.helper.HelperTable;
 import org.trufflebpf.uapi.AttachType;
 import org.trufflebpf.uapi.ProgramType;
 import org.trufflebpf.verifier.AccessProof.Region;
@@ -17,11 +15,13 @@ final class MemoryCheck {
 
     private final Env env;
     final StackCheck stack;
+    final KptrCheck kptrs;
     private final BtfWalk walk;
 
     MemoryCheck(Env env) {
         this.env = env;
         this.stack = new StackCheck(env);
+        this.kptrs = new KptrCheck(env);
         this.walk = new BtfWalk(env);
     }
 
@@ -378,7 +378,7 @@ final class MemoryCheck {
         mapAccess(access.regno(), reg, off, access.size(), false, true);
         SpecialField field = reg.isConst() ? reg.map.fieldAt(off + reg.bits.value()) : null;
         if (field != null && field.kind().isKptr()) {
-            kptr(access, reg, field);
+            kptrs.access(access, field);
             return;
         }
         if (!access.reads()) {
@@ -454,37 +454,6 @@ final class MemoryCheck {
                 throw Env.refuse(RefusalKind.MAP_VALUE_BOUNDS, "kptr access size must be BPF_DW");
             }
         }
-    }
-
-    private void kptr(Access access, Reg reg, SpecialField field) {
-        if (access.write()) {
-            boolean zero =
-                    access.value() >= 0
-                            ? env.reg(access.value()).isNull()
-                            : access.constant() != null && access.constant() == 0;
-            boolean untrusted = field.kind() == SpecialField.Kind.KPTR_UNTRUSTED;
-            if (!untrusted) {
-                throw Env.refuse(
-                        RefusalKind.MAP_VALUE_BOUNDS, "store to referenced kptr disallowed");
-            }
-            if (!zero) {
-                throw Env.refuse(
-                        RefusalKind.UNSUPPORTED,
-                        "storing an untrusted kptr is not judged by this verifier");
-            }
-            return;
-        }
-        if (!access.reads()) {
-            return;
-        }
-        Reg value = env.reg(access.value());
-        int id = env.newId();
-        boolean trusted = field.kind() == SpecialField.Kind.KPTR && env.inRcuSection();
-        value.setPointer(RegType.BTF, Reg.NULL | (trusted ? Reg.RCU : Reg.UNTRUSTED));
-        value.btf = reg.map.btf;
-        value.btfId = field.pointee();
-        value.id = id;
-        walk.toKernelType(value);
     }
 
     // ---- context
@@ -591,14 +560,5 @@ final class MemoryCheck {
         value.setPointer(RegType.BTF, Reg.TRUSTED);
         value.btf = btf;
         value.btfId = id;
-    }
-
-    /** Whether a program may look into the kernel's objects. */
-    boolean isGpl() {
-        return HelperTable.isGplCompatible(env.object.license());
-    }
-
-    BtfType typeOf(Reg reg) {
-        return reg.btf.type(reg.btfId);
     }
 }

@@ -12,6 +12,12 @@ record Ref(Kind kind, int id, int insn, Object object) {
     enum Kind {
         POINTER,
         LOCK,
+        RES_LOCK,
+        RES_LOCK_IRQ,
         IRQ
+    }
+
+    boolean isLock() {
+        return kind == Kind.LOCK || kind == Kind.RES_LOCK || kind == Kind.RES_LOCK_IRQ;
     }
 }

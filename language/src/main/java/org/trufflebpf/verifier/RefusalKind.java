@@ -26,6 +26,9 @@ public enum RefusalKind {
     ARGUMENT("give the helper the kind of argument that its documentation names"),
     HELPER("use a helper that this program type may call, or another program type"),
     MAP_USE("use a map type that goes with this helper"),
+    TRUST(
+            "use a pointer that is trusted: from the context, acquired, or read inside"
+                    + " bpf_rcu_read_lock"),
     REFERENCE_LEAK("release (or submit, discard, destroy) what was acquired, on every path"),
     REFERENCE("release what was acquired, once, by the pointer that acquired it"),
     LOCK("unlock before leaving, and call nothing between lock and unlock"),

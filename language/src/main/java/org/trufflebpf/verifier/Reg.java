@@ -22,6 +22,9 @@ final class Reg extends Scalar {
     static final int NON_OWN = 1 << 9;
     static final int UNINIT = 1 << 10;
 
+    /** Flags that make a pointer a trusted one, if it has no others. */
+    static final int TRUST = TRUSTED | ALLOC | NON_OWN;
+
     /** In {@code id} of a scalar: it is {@code off} more than the others of that id. */
     static final int ADD_CONST = 1 << 31;
 
@@ -70,6 +73,9 @@ final class Reg extends Scalar {
     boolean iterDrained;
     int iterDepth;
 
+    /** Of saved interrupt flags on the stack: whether a lock saved them. */
+    boolean irqByLock;
+
     /** What memory a dynptr stands for. */
     enum DynptrKind {
         NONE,
@@ -107,6 +113,7 @@ final class Reg extends Scalar {
         iter = from.iter;
         iterDrained = from.iterDrained;
         iterDepth = from.iterDepth;
+        irqByLock = from.irqByLock;
     }
 
     private void clear() {
@@ -129,6 +136,7 @@ final class Reg extends Scalar {
         iter = null;
         iterDrained = false;
         iterDepth = 0;
+        irqByLock = false;
     }
 
     void setNotInit() {
@@ -172,12 +180,15 @@ final class Reg extends Scalar {
         return type == RegType.SCALAR && isZero();
     }
 
+    /** Kernel: {@code is_trusted_reg}. */
     boolean isTrusted() {
-        return refId != 0
-                || has(TRUSTED)
-                || type == RegType.CTX
-                || ((type == RegType.BTF || type == RegType.MEM) && has(ALLOC) && !has(NON_OWN))
-                || type.isSocket();
+        if (refId != 0) {
+            return true;
+        }
+        if ((flags & ~TRUST) != 0) {
+            return false;
+        }
+        return flags != 0 || type.isSocket() || type == RegType.MAP_PTR;
     }
 
     /** Everything but range, id and precision is the same. */

@@ -14,16 +14,18 @@ import java.util.List;
  *
  * @param kind what it is
  * @param offset bytes from the start
- * @param pointee BTF id of what a kptr points to, else 0
+ * @param pointee BTF id of what a kptr points to, or of what a list or tree contains, else 0
+ * @param nodeOffset of a list or tree: where the node lies in what it contains
  */
-record SpecialField(Kind kind, int offset, int pointee) {
+record SpecialField(Kind kind, int offset, int pointee, int nodeOffset) {
+    private static final String CONTAINS = "contains:";
     private static final int MAX_DEPTH = 8;
     private static final int MAX_FIELDS = 64;
 
     /** Kinds, with the name of their C structure where they have one. */
     enum Kind {
         SPIN_LOCK("bpf_spin_lock", 4),
-        RES_SPIN_LOCK("bpf_res_spin_lock", 8),
+        RES_SPIN_LOCK("bpf_res_spin_lock", 4),
         TIMER("bpf_timer", 16),
         WORKQUEUE("bpf_wq", 16),
         TASK_WORK("bpf_task_work", 8),
@@ -62,60 +64,93 @@ record SpecialField(Kind kind, int offset, int pointee) {
         return offset + kind.size();
     }
 
-    static List<SpecialField> find(Btf btf, int typeId) {
+    static List<SpecialField> find(Btf btf, DeclTags tags, int typeId) {
         List<SpecialField> found = new ArrayList<>();
         if (btf != null && typeId != 0) {
             BtfType type = btf.resolve(typeId);
             if (type instanceof BtfType.Datasec datasec) {
                 for (BtfType.VarInfo var : datasec.vars()) {
                     if (btf.type(var.type()) instanceof BtfType.Var variable) {
-                        collect(btf, variable.type(), var.offset(), 0, found);
+                        List<String> contains = tags.values(var.type(), DeclTags.WHOLE, CONTAINS);
+                        new Search(btf, tags, found)
+                                .type(variable.type(), var.offset(), 0, contains);
                     }
                 }
             } else {
-                collect(btf, typeId, 0, 0, found);
+                new Search(btf, tags, found).type(typeId, 0, 0, List.of());
             }
         }
         found.sort(Comparator.comparingInt(SpecialField::offset));
         return List.copyOf(found);
     }
 
-    private static void collect(
-            Btf btf, int typeId, long offset, int depth, List<SpecialField> found) {
-        if (depth > MAX_DEPTH || found.size() > MAX_FIELDS || offset > Integer.MAX_VALUE) {
-            return;
+    /** Looks through a type. */
+    private record Search(Btf btf, DeclTags tags, List<SpecialField> found) {
+        /** {@code contains} are the tags of the member or variable that has this type. */
+        void type(int typeId, long offset, int depth, List<String> contains) {
+            if (depth > MAX_DEPTH || found.size() > MAX_FIELDS || offset > Integer.MAX_VALUE) {
+                return;
+            }
+            switch (btf.resolve(typeId)) {
+                case BtfType.Composite struct when struct.kind() == BtfKind.STRUCT ->
+                        struct(struct, offset, depth, contains);
+                case BtfType.Array array -> {
+                    long size = btf.sizeOf(array.element());
+                    for (int i = 0; i < array.count() && i < MAX_FIELDS && size > 0; i++) {
+                        int before = found.size();
+                        type(array.element(), offset + i * size, depth + 1, contains);
+                        if (found.size() == before) {
+                            return;
+                        }
+                    }
+                }
+                case BtfType.Ptr pointer -> {
+                    Kind kind = kptr(btf, pointer.target());
+                    if (kind != null) {
+                        int pointee = btf.skipModifiers(pointer.target());
+                        found.add(new SpecialField(kind, (int) offset, pointee, 0));
+                    }
+                }
+                default -> {}
+            }
         }
-        switch (btf.resolve(typeId)) {
-            case BtfType.Composite struct when struct.kind() == BtfKind.STRUCT -> {
-                for (Kind kind : Kind.values()) {
-                    if (struct.name().equals(kind.struct)) {
-                        found.add(new SpecialField(kind, (int) offset, 0));
-                        return;
-                    }
-                }
-                for (BtfType.Member member : struct.members()) {
-                    collect(btf, member.type(), offset + member.bitOffset() / 8, depth + 1, found);
-                }
-            }
-            case BtfType.Array array -> {
-                long size = btf.sizeOf(array.element());
-                for (int i = 0; i < array.count() && i < MAX_FIELDS && size > 0; i++) {
-                    int before = found.size();
-                    collect(btf, array.element(), offset + i * size, depth + 1, found);
-                    if (found.size() == before) {
-                        return;
-                    }
-                }
-            }
-            case BtfType.Ptr pointer -> {
-                Kind kind = kptr(btf, pointer.target());
-                if (kind != null) {
+
+        private void struct(
+                BtfType.Composite struct, long offset, int depth, List<String> contains) {
+            for (Kind kind : Kind.values()) {
+                if (struct.name().equals(kind.struct)) {
                     found.add(
-                            new SpecialField(
-                                    kind, (int) offset, btf.skipModifiers(pointer.target())));
+                            kind == Kind.LIST_HEAD || kind == Kind.RB_ROOT
+                                    ? root(kind, (int) offset, contains)
+                                    : new SpecialField(kind, (int) offset, 0, 0));
+                    return;
                 }
             }
-            default -> {}
+            for (int i = 0; i < struct.members().size(); i++) {
+                BtfType.Member member = struct.members().get(i);
+                type(
+                        member.type(),
+                        offset + member.bitOffset() / 8,
+                        depth + 1,
+                        tags.values(struct.id(), i, CONTAINS));
+            }
+        }
+
+        /** A head or root with {@code __contains(type, node)}. */
+        private SpecialField root(Kind kind, int offset, List<String> contains) {
+            for (String tag : contains) {
+                String[] names = tag.split(":");
+                int id = names.length == 2 ? btf.find(names[0], BtfKind.STRUCT) : 0;
+                if (id != 0 && btf.type(id) instanceof BtfType.Composite owner) {
+                    for (BtfType.Member member : owner.members()) {
+                        if (member.name().equals(names[1])) {
+                            int node = (int) (member.bitOffset() / 8);
+                            return new SpecialField(kind, offset, id, node);
+                        }
+                    }
+                }
+            }
+            return new SpecialField(kind, offset, 0, 0);
         }
     }
 

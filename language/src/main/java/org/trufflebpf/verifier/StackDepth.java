@@ -72,6 +72,9 @@ final class StackDepth {
             if (insn == null) {
                 continue;
             }
+            if (env.layout.isThrow(insn)) {
+                refuseThrowInCallback(subprog, insn.index(), callers);
+            }
             boolean calls =
                     insn.opcode().kind() == Kind.CALL_SUBPROG || Layout.isFunctionAddress(insn);
             if (calls) {
@@ -82,5 +85,19 @@ final class StackDepth {
             }
         }
         callers.pop();
+    }
+
+    private void refuseThrowInCallback(Layout.Subprog subprog, int insn, Deque<Integer> callers) {
+        for (int index : callers) {
+            if (env.layout.subprogs.get(index).isCallback) {
+                env.insn = insn;
+                throw Env.refuse(
+                        RefusalKind.CALLBACK,
+                        "bpf_throw kfunc (insn "
+                                + insn
+                                + ") cannot be called from callback subprog "
+                                + subprog.index);
+            }
+        }
     }
 }

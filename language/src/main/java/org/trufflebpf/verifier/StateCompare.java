@@ -1,7 +1,5 @@
 package org.trufflebpf.verifier;
 
-import org.trufflebpf.verifier.Ref.Kind;
-
 import java.util.List;
 import java.util.Objects;
 
@@ -70,7 +68,7 @@ final class StateCompare {
             Ref b = after.get(i);
             if (a.kind() != b.kind()
                     || !ids.same(a.id(), b.id())
-                    || (a.kind() == Kind.LOCK && !Objects.equals(a.object(), b.object()))) {
+                    || (a.isLock() && a.object() != b.object())) {
                 return false;
             }
         }
@@ -240,7 +238,8 @@ final class StateCompare {
                     && ids.same(a.refId, b.refId);
         }
         if (before.is(StackSlot.IRQ_FLAG)) {
-            return ids.same(before.spilled.refId, after.spilled.refId);
+            return before.spilled.irqByLock == after.spilled.irqByLock
+                    && ids.same(before.spilled.refId, after.spilled.refId);
         }
         return true;
     }

@@ -49,6 +49,7 @@ public final class Verifier {
             env.insn = 0;
             env.observer = observer;
             checkType(env);
+            findExceptionCallback(env);
             Walk walk = new Walk(env);
             walk.function(layout.subprogs.getFirst());
             walkGlobals(layout, walk);
@@ -98,6 +99,24 @@ public final class Verifier {
                 }
             }
             default -> {}
+        }
+    }
+
+    /** A program may name a function that gets what {@code bpf_throw} is given. */
+    private static void findExceptionCallback(Env env) {
+        Layout.Subprog main = env.layout.subprogs.getFirst();
+        for (String name : env.tags().values(main.typeId, DeclTags.WHOLE, "exception_callback:")) {
+            for (Layout.Subprog subprog : env.layout.subprogs) {
+                if (subprog.name.equals(name) && subprog.index != 0) {
+                    env.layout.exceptionCallback = subprog;
+                    subprog.called = true;
+                }
+            }
+            if (env.layout.exceptionCallback == null) {
+                throw Env.refuse(
+                        RefusalKind.CALLBACK,
+                        "exception cb '" + name + "' could not be found in the program");
+            }
         }
     }
 
@@ -207,6 +226,9 @@ public final class Verifier {
     private record Kinds(LoadedProgram program, Insn[] code) implements Layout.CallKinds {
         @Override
         public boolean isSyncCallback(Insn insn) {
+            if (insn.opcode().kind() == Kind.CALL_KFUNC) {
+                return essentialName(insn).equals("bpf_rbtree_add_impl");
+            }
             if (insn.opcode().kind() != Kind.CALL_HELPER) {
                 return false;
             }
@@ -218,13 +240,19 @@ public final class Verifier {
 
         @Override
         public boolean isIteratorNext(Insn insn) {
-            String name = program.kfuncs().get(insn.index());
-            return name != null && name.startsWith("bpf_iter_") && name.endsWith("_next");
+            String name = essentialName(insn);
+            return name.startsWith("bpf_iter_") && name.endsWith("_next");
         }
 
         @Override
         public boolean isThrow(Insn insn) {
-            return "bpf_throw".equals(program.kfuncs().get(insn.index()));
+            return essentialName(insn).equals("bpf_throw");
+        }
+
+        /** The name of a kernel function without its flavour, empty for other instructions. */
+        private String essentialName(Insn insn) {
+            String name = program.kfuncs().get(insn.index());
+            return name == null ? "" : name.replaceFirst("___.*", "");
         }
     }
 }

@@ -40,9 +40,21 @@ final class Walk {
         this.memory = new MemoryCheck(env);
         this.globals = new GlobalFunctions(env);
         this.calls = new CallCheck(env, pruning, memory, globals);
-        this.helpers = new HelperCheck(env, memory, calls);
+        GraphCheck graphs = new GraphCheck(env);
+        CallbackCheck callbacks = new CallbackCheck(env, calls, graphs, globals);
+        this.helpers = new HelperCheck(env, memory, callbacks, calls);
         this.calls.use(helpers.arguments);
-        this.kfuncs = new KfuncCheck(env, pruning, helpers.arguments, memory);
+        this.kfuncs =
+                new KfuncCheck(
+                        env,
+                        calls,
+                        callbacks,
+                        helpers.arguments,
+                        new KfuncArguments.Parts(
+                                memory,
+                                graphs,
+                                new IteratorCheck(env, pruning, memory.stack),
+                                new IrqCheck(env, memory.stack)));
         this.pointerTypes = new RegType[env.code.length];
     }
 
@@ -56,6 +68,7 @@ final class Walk {
             state.reg(1).setPointer(RegType.CTX, 0);
         } else {
             globals.enter(subprog, state.frames[0]);
+            state.frames[0].inExceptionCallback = subprog == env.layout.exceptionCallback;
         }
         env.state = state;
         env.insn = subprog.start;
@@ -192,8 +205,7 @@ final class Walk {
                     }
                     case CALL_KFUNC -> {
                         env.jumps++;
-                        kfuncs.check(insn);
-                        yield insn.next();
+                        yield kfuncs.check(insn);
                     }
                     case EXIT -> {
                         env.jumps++;
@@ -420,10 +432,8 @@ final class Walk {
         }
         dst.setPointer(RegType.MAP_VALUE, 0);
         dst.map = map;
+        // no id: there is but one value, so that all its addresses are of one object
         dst.off = (int) off;
-        if (JumpCheck.mayHoldLock(dst)) {
-            dst.id = env.newId();
-        }
     }
 
     private void kernelVariable(Insn insn, Reg dst) {

@@ -45,11 +45,8 @@ final class CaseKernel {
         }
         List<Integer> files = new ArrayList<>();
         try {
-            boolean types =
-                    program.subprogs().size() > 1
-                            || program.maps().stream().anyMatch(map -> map.valueId() != 0);
             int btf = -1;
-            if (types) {
+            if (program.needsTypes()) {
                 btf = KernelVerifier.btfLoad(program.btf());
                 files.add(btf);
             }

@@ -1,7 +1,6 @@
 package org.trufflebpf.verifier;
 
 import org.trufflebpf.btf.Btf;
-import org.trufflebpf.btf.BtfBuilder;
 import org.trufflebpf.btf.BtfKind;
 import org.trufflebpf.insn.Assembler;
 import org.trufflebpf.insn.Insn;
@@ -15,7 +14,6 @@ import org.trufflebpf.uapi.ProgramType;
 
 import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -37,8 +35,7 @@ final class CaseProgram {
     private final VerifierCase source;
     private final ProgramType type;
     private final Assembler.Result code;
-    private final BtfBuilder builder = new BtfBuilder(ByteOrder.LITTLE_ENDIAN);
-    private final Map<String, Integer> types = new HashMap<>();
+    private final CaseTypes types = new CaseTypes();
     private final List<CaseMap> maps = new ArrayList<>();
     private final List<SubprogSpec> subprogs = new ArrayList<>();
 
@@ -48,20 +45,20 @@ final class CaseProgram {
         if (type == null) {
             throw new IllegalArgumentException(source + ": unknown program type");
         }
-        types.put("u8", builder.integer("u8", 1, 0));
-        types.put("u16", builder.integer("u16", 2, 0));
-        types.put("u32", builder.integer("u32", 4, 0));
-        types.put("u64", builder.integer("u64", 8, 0));
-        types.put("int", builder.integer("int", 4, 1));
-        types.put("lock", builder.struct("bpf_spin_lock", 4, false, "val", types.get("u32"), 0));
-        int opaque = builder.array(types.get("u64"), 2);
-        types.put("timer", builder.struct("bpf_timer", 16, false, "__opaque", opaque, 0));
         for (String header : source.headers()) {
-            if (header.startsWith("map ")) {
-                map(header.split(" +"));
+            String[] words = header.split(" +");
+            if (words[0].equals("struct")) {
+                types.struct(
+                        words[1],
+                        Integer.parseInt(words[2]),
+                        List.of(words).subList(3, words.length));
+            } else if (words[0].equals("map")) {
+                map(words);
             }
         }
-        this.code = Assembler.assemble(source.text(), maps.stream().map(CaseMap::name).toList());
+        this.code =
+                Assembler.assemble(
+                        types.resolve(source.text()), maps.stream().map(CaseMap::name).toList());
         functions();
     }
 
@@ -70,14 +67,12 @@ final class CaseProgram {
         int keyId = 0;
         int valueId = 0;
         if (words.length > 6) {
-            List<Object> members = new ArrayList<>();
-            for (int i = 6; i < words.length; i++) {
-                String[] field = words[i].split("@");
-                members.addAll(
-                        List.of("f" + i, types.get(field[0]), Integer.parseInt(field[1]) * 8));
-            }
-            keyId = types.get("u32");
-            valueId = builder.struct(words[1] + "_value", valueSize, false, members.toArray());
+            keyId = types.of("u32");
+            valueId =
+                    types.struct(
+                            words[1] + "_value",
+                            valueSize,
+                            List.of(words).subList(6, words.length));
         }
         MapType mapType = null;
         for (MapType row : MapType.values()) {
@@ -101,21 +96,21 @@ final class CaseProgram {
             Assembler.Function function = functions.get(i);
             List<Integer> parameters = new ArrayList<>();
             if (i == 0) {
-                parameters.addAll(List.of(builder.string("ctx"), context()));
+                parameters.addAll(List.of(types.builder.string("ctx"), context()));
             }
             for (String parameter : function.parameters()) {
-                parameters.addAll(List.of(builder.string("p"), parameter(parameter.strip())));
+                parameters.addAll(List.of(types.builder.string("p"), parameter(parameter.strip())));
             }
             int proto =
-                    builder.type(
+                    types.builder.type(
                             "",
                             BtfKind.FUNC_PROTO,
                             parameters.size() / 2,
                             false,
-                            types.get("int"),
+                            types.of("int"),
                             parameters.stream().mapToInt(Integer::intValue).toArray());
             int id =
-                    builder.type(
+                    types.builder.type(
                             function.name(), BtfKind.FUNC, function.global() ? 1 : 0, false, proto);
             subprogs.add(
                     new SubprogSpec(
@@ -128,35 +123,21 @@ final class CaseProgram {
     }
 
     private int context() {
-        String name = type.contextType().replaceFirst("^struct ", "");
-        return types.computeIfAbsent(
-                "ctx",
-                _ ->
-                        builder.pointer(
-                                name.matches("\\w+") && !name.equals("void")
-                                        ? builder.struct(name, 4, false, "x", types.get("u32"), 0)
-                                        : 0));
+        return types.ofContext(type.contextType().replaceFirst("^struct ", ""));
     }
 
     private int parameter(String text) {
         if (text.equals("ctx")) {
             return context();
         }
-        if (text.startsWith("mem ")) {
-            int size = Integer.parseInt(text.substring(4));
-            return types.computeIfAbsent(
-                    text,
-                    _ ->
-                            builder.pointer(
-                                    builder.struct(
-                                            "mem" + size,
-                                            size,
-                                            false,
-                                            "bytes",
-                                            builder.array(types.get("u8"), size),
-                                            0)));
-        }
-        return types.get(text);
+        return text.startsWith("mem ")
+                ? types.ofMemory(Integer.parseInt(text.substring(4)))
+                : types.of(text);
+    }
+
+    /** Whether the kernel has to get the program's types. */
+    boolean needsTypes() {
+        return types.isDeclared() || subprogs.size() > 1;
     }
 
     VerifierCase source() {
@@ -193,7 +174,7 @@ final class CaseProgram {
     }
 
     byte[] btf() {
-        return builder.bytes();
+        return types.builder.bytes();
     }
 
     /** What an object file with this program would say. */
