@@ -122,9 +122,8 @@ final class CallCheck {
 
     /** {@code bpf_throw}: r1 is what the program returns, unless it has a callback for that. */
     void leaveByException() {
-        Frame frame = env.state.frame();
         if (env.layout.exceptionCallback == null) {
-            checkReturn(frame, 1);
+            checkReturn(env.state.frames[0], 1);
         }
         checkNothingHeld("bpf_throw");
     }
@@ -176,7 +175,7 @@ final class CallCheck {
     }
 
     private void checkReturn(Frame frame, int regno) {
-        Reg result = frame.regs[regno];
+        Reg result = env.reg(regno);
         if (frame.inAsyncCallback) {
             requireScalar("At async callback return", result, regno);
             env.precision.mark(regno);

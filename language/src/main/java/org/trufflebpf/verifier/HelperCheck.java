@@ -121,10 +121,15 @@ final class HelperCheck {
         }
         arguments.writeRaw(meta);
         release(row, meta);
-        special(insn, row, meta);
+        special(row, meta);
         env.clearCallerSaved(env.state.frame());
         result(row, meta);
         if (row.has(Effect.CHANGES_PACKET) && !row.name().equals("tail_call")) {
+            env.forgetPacketPointers();
+        }
+        boolean packet =
+                meta.dynptr == Reg.DynptrKind.SKB || meta.dynptr == Reg.DynptrKind.SKB_META;
+        if (row.name().equals("dynptr_write") && packet) {
             env.forgetPacketPointers();
         }
     }
@@ -181,7 +186,7 @@ final class HelperCheck {
         }
     }
 
-    private void special(Insn insn, HelperRow row, Meta meta) {
+    private void special(HelperRow row, Meta meta) {
         switch (row.name()) {
             case "tail_call" -> {
                 calls.checkNothingHeld("tail_call");
@@ -248,7 +253,6 @@ final class HelperCheck {
                 r0.setPointer(RegType.MEM, flags | more);
                 r0.memSize = (int) meta.memSize;
                 if (row.name().equals("dynptr_data")) {
-                    r0.dynptr = meta.dynptr;
                     r0.mapUid = meta.dynptrId;
                 }
             }

@@ -209,7 +209,7 @@ final class Layout {
                     last != null
                             && switch (last.opcode().kind()) {
                                 case EXIT, JA, JA32 -> true;
-                                default -> calls.isThrow(last);
+                                default -> false;
                             };
             if (!ends) {
                 throw new At(
@@ -243,7 +243,7 @@ final class Layout {
                 next.add(code[insn.target()]);
             }
             default -> {
-                if (!calls.isThrow(insn) && insn.next() < code.length) {
+                if (insn.next() < code.length) {
                     next.add(code[insn.next()]);
                 }
             }

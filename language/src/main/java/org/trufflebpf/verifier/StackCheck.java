@@ -327,20 +327,7 @@ final class StackCheck {
         int first = frame.slots.get(number).spilled.firstSlot ? number : number + 1;
         StackSlot head = frame.slots.get(first);
         if (head.spilled.refId != 0) {
-            int refId = head.spilled.refId;
-            int copies = 0;
-            for (int f = 0; f <= env.state.current; f++) {
-                for (StackSlot slot : env.state.frames[f].slots) {
-                    if (slot.is(StackSlot.DYNPTR)
-                            && slot.spilled.firstSlot
-                            && slot.spilled.refId == refId) {
-                        copies++;
-                    }
-                }
-            }
-            if (copies <= 1) {
-                throw Env.refuse(RefusalKind.DYNPTR, "cannot overwrite referenced dynptr");
-            }
+            throw Env.refuse(RefusalKind.DYNPTR, "cannot overwrite referenced dynptr");
         }
         int id = head.spilled.id;
         for (int i = first; i >= first - 1; i--) {
@@ -348,7 +335,12 @@ final class StackCheck {
         }
         env.state.forEachReg(
                 reg -> {
-                    if (reg.type == RegType.MEM && reg.mapUid == id && id != 0) {
+                    // read-only memory and slices stay what they are, as in the kernel
+                    boolean plain =
+                            reg.type == RegType.MEM
+                                    && (reg.flags & ~Reg.NULL) == 0
+                                    && reg.dynptr == Reg.DynptrKind.NONE;
+                    if (plain && reg.mapUid == id && id != 0) {
                         Env.invalidate(reg);
                     }
                 });

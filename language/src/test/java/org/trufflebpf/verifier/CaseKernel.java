@@ -59,7 +59,7 @@ final class CaseKernel {
                                         map.keySize(),
                                         map.valueSize(),
                                         map.entries(),
-                                        0,
+                                        map.flags(),
                                         btf,
                                         map.keyId(),
                                         map.valueId())
@@ -68,7 +68,7 @@ final class CaseKernel {
                                         map.keySize(),
                                         map.valueSize(),
                                         map.entries(),
-                                        0,
+                                        map.flags(),
                                         0);
                 files.add(fd);
                 maps.add(fd);
@@ -86,7 +86,7 @@ final class CaseKernel {
                             program.attachType(),
                             InsnEncoder.encode(insns, ByteOrder.LITTLE_ENDIAN),
                             program.license(),
-                            program.source().has("sleepable"),
+                            program.isSleepable(),
                             btf,
                             functions,
                             attach == null ? 0 : kernelTypes().find(attach)));

@@ -9,6 +9,7 @@ import org.trufflebpf.object.ObjectSpec;
 import org.trufflebpf.object.ProgramSpec;
 import org.trufflebpf.object.SubprogSpec;
 import org.trufflebpf.relo.LoadedProgram;
+import org.trufflebpf.uapi.MapFlags;
 import org.trufflebpf.uapi.MapType;
 import org.trufflebpf.uapi.ProgramType;
 
@@ -30,7 +31,11 @@ final class CaseProgram {
             int valueSize,
             int entries,
             int keyId,
-            int valueId) {}
+            int valueId) {
+        int flags() {
+            return type == MapType.ARENA ? MapFlags.BPF_F_MMAPABLE : 0;
+        }
+    }
 
     private final VerifierCase source;
     private final ProgramType type;
@@ -148,6 +153,11 @@ final class CaseProgram {
         return type;
     }
 
+    /** Programs of type syscall always are. */
+    boolean isSleepable() {
+        return type == ProgramType.SYSCALL || source.has("sleepable");
+    }
+
     int attachType() {
         return Integer.parseInt(source.header("attach", "0"));
     }
@@ -189,7 +199,7 @@ final class CaseProgram {
                                                 map.keySize(),
                                                 map.valueSize(),
                                                 map.entries(),
-                                                0,
+                                                map.flags(),
                                                 0,
                                                 -1,
                                                 false,
@@ -207,7 +217,7 @@ final class CaseProgram {
                         type,
                         attachType(),
                         source.header("btf_id", null),
-                        source.has("sleepable"),
+                        isSleepable(),
                         false,
                         true,
                         code.insns(),

@@ -1,14 +1,15 @@
 package org.trufflebpf.verifier;
 
+import org.trufflebpf.btf.Btf;
 import org.trufflebpf.btf.BtfBuilder;
 import org.trufflebpf.btf.BtfKind;
+import org.trufflebpf.btf.BtfType;
 
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -21,6 +22,7 @@ import java.util.regex.Pattern;
 final class CaseTypes {
     private static final Pattern TYPE_ID = Pattern.compile("typeid\\((\\w+)\\)");
     private static final Pattern KERNEL_ID = Pattern.compile("kernelid\\((\\w+)\\)");
+    private static final Pattern KERNEL_MEMBER = Pattern.compile("kernel\\((\\w+)\\.(\\w+)\\)");
 
     /** Name in a case, C structure, 4 or 8 byte words, their number. */
     private static final String SPECIAL =
@@ -128,17 +130,44 @@ final class CaseTypes {
         return declared;
     }
 
-    /** {@code typeid(name)} and {@code kernelid(name)} become numbers. */
+    /**
+     * {@code typeid(name)} and {@code kernelid(name)} become type ids, {@code
+     * kernel(struct.member)} an offset.
+     */
     String resolve(String text) {
         String resolved =
                 TYPE_ID.matcher(text).replaceAll(found -> String.valueOf(of(found.group(1))));
-        Matcher kernel = KERNEL_ID.matcher(resolved);
-        return kernel.find()
-                ? kernel.replaceAll(
-                        found ->
-                                String.valueOf(
-                                        CaseKernel.kernelTypes()
-                                                .find(found.group(1), BtfKind.STRUCT)))
-                : resolved;
+        resolved =
+                KERNEL_ID
+                        .matcher(resolved)
+                        .replaceAll(found -> String.valueOf(kernelType(found.group(1))));
+        return KERNEL_MEMBER
+                .matcher(resolved)
+                .replaceAll(found -> String.valueOf(offset(found.group(1), found.group(2))));
+    }
+
+    private static int kernelType(String name) {
+        return CaseKernel.kernelTypes().find(name, BtfKind.STRUCT);
+    }
+
+    /** Anonymous structures and unions are looked into. */
+    private static long offset(String struct, String member) {
+        long found = offset(CaseKernel.kernelTypes(), kernelType(struct), member);
+        if (found < 0) {
+            throw new IllegalArgumentException("no member " + struct + "." + member);
+        }
+        return found;
+    }
+
+    private static long offset(Btf btf, int id, String name) {
+        if (btf.resolve(id) instanceof BtfType.Composite struct) {
+            for (BtfType.Member member : struct.members()) {
+                long inner = member.name().isEmpty() ? offset(btf, member.type(), name) : -1;
+                if (member.name().equals(name) || inner >= 0) {
+                    return member.bitOffset() / 8 + Math.max(0, inner);
+                }
+            }
+        }
+        return -1;
     }
 }
