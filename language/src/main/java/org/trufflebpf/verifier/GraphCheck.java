@@ -40,7 +40,7 @@ final class GraphCheck {
         boolean held =
                 state.refs.stream()
                         .anyMatch(
-                                ref -> ref.isLock() && ref.id() == reg.id && ref.object() == owner);
+                                ref -> ref.isLock() && ref.id() == reg.id && owner.equals(ref.object()));
         if (held) {
             return;
         }

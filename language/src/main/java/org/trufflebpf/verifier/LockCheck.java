@@ -79,7 +79,7 @@ final class LockCheck {
 
     private Ref held(Kind kind, int id, Object owner) {
         for (Ref ref : env.state.refs) {
-            if (ref.kind() == kind && ref.id() == id && ref.object() == owner) {
+            if (ref.kind() == kind && ref.id() == id && owner.equals(ref.object())) {
                 return ref;
             }
         }
@@ -110,7 +110,7 @@ final class LockCheck {
         if (ref == null) {
             throw Env.refuse(RefusalKind.LOCK, name + "_unlock of different lock");
         }
-        if (state.activeLockId != id || state.activeLockObject != owner) {
+        if (state.activeLockId != id || !owner.equals(state.activeLockObject)) {
             throw Env.refuse(RefusalKind.LOCK, name + "_unlock cannot be out of order");
         }
         state.refs.remove(ref);

@@ -68,7 +68,7 @@ final class StateCompare {
             Ref b = after.get(i);
             if (a.kind() != b.kind()
                     || !ids.same(a.id(), b.id())
-                    || (a.isLock() && a.object() != b.object())) {
+                    || (a.isLock() && !Objects.equals(a.object(), b.object()))) {
                 return false;
             }
         }
