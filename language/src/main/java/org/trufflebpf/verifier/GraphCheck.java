@@ -40,7 +40,10 @@ final class GraphCheck {
         boolean held =
                 state.refs.stream()
                         .anyMatch(
-                                ref -> ref.isLock() && ref.id() == reg.id && owner.equals(ref.object()));
+                                ref ->
+                                        ref.isLock()
+                                                && ref.id() == reg.id
+                                                && owner.equals(ref.object()));
         if (held) {
             return;
         }

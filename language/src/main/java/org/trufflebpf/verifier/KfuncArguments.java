@@ -87,7 +87,7 @@ final class KfuncArguments {
         }
         offset(regno, reg, param, kfunc);
         switch (param.kind()) {
-            case ALLOCATED -> allocated(regno, reg, call, trusting);
+            case ALLOCATED -> allocated(regno, reg, call);
             case REFCOUNTED -> refcounted(regno, reg, call);
             case DYNPTR -> dynptr(regno, reg, param, call);
             case ITERATOR -> iterator(regno, reg, call);
@@ -148,7 +148,7 @@ final class KfuncArguments {
         }
     }
 
-    private void allocated(int regno, Reg reg, KfuncCall call, boolean trusting) {
+    private void allocated(int regno, Reg reg, KfuncCall call) {
         boolean percpu = call.is("bpf_percpu_obj_drop_impl");
         int alloc = Reg.ALLOC | (percpu ? Reg.PERCPU : 0);
         int other = Reg.ALLOC | (percpu ? 0 : Reg.PERCPU);

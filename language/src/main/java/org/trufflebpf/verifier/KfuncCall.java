@@ -14,8 +14,6 @@ final class KfuncCall {
     /** The value of the argument that has to be known, or of a constant size. */
     long constant;
 
-    boolean hasConstant;
-
     MapFacts map;
     int mapUid;
 
