@@ -30,7 +30,7 @@ final class ByteOrderNode extends AluNode {
         long value = left(frame);
         long result =
                 switch (bits) {
-                    case 16 -> (swap ? Short.reverseBytes((short) value) : (short) value) & 0xffffL;
+                    case 16 -> swap ? Integer.reverseBytes((int) value) >>> 16 : value & 0xffffL;
                     case 32 ->
                             (swap ? Integer.reverseBytes((int) value) : (int) value) & 0xffff_ffffL;
                     default -> swap ? Long.reverseBytes(value) : value;

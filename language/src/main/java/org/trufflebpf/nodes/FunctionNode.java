@@ -66,7 +66,7 @@ final class FunctionNode extends Node implements BytecodeOSRNode {
                     break;
                 }
                 int following = lastTier ? copies.follow(index, block.taken) : block.taken;
-                if (block.taken <= from && following <= index) {
+                if (!lastTier && block.taken <= from) {
                     Object result = backEdge(frame, block.taken, loops);
                     if (result != null) {
                         return result;
@@ -79,7 +79,7 @@ final class FunctionNode extends Node implements BytecodeOSRNode {
                 break;
             }
             int following = lastTier ? copies.follow(index, block.next) : block.next;
-            if (block.next <= from && following <= index) {
+            if (!lastTier && block.next <= from) {
                 Object result = backEdge(frame, block.next, loops);
                 if (result != null) {
                     return result;

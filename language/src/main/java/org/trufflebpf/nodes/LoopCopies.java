@@ -3,77 +3,69 @@ package org.trufflebpf.nodes;
 import com.oracle.truffle.api.CompilerDirectives.CompilationFinal;
 
 import org.trufflebpf.cfg.Block;
+import org.trufflebpf.cfg.InnerLoops;
 
 import java.util.Arrays;
 
 /**
  * Which loops of a function compiled code has several copies of, one behind the other. An index is
  * that of a block plus, in copy {@code n}, {@code n} times the number of blocks. Whatever edge
- * there is, {@link #follow} leads to a copy of its target, so that a wrong idea of what is a loop
- * costs speed and nothing else; an edge backwards leads to the next copy, from the last to the
- * first.
+ * there is, {@link #follow} leads to a copy of its target; the edge to a loop's header leads to the
+ * next copy, from the last to the first.
  */
 final class LoopCopies {
-    /** Instructions of all copies of a loop. */
-    private static final int BUDGET = 64;
+    /** Instructions and blocks of all copies of a loop. */
+    private static final int BUDGET = 128;
 
-    private static final int MAX_COPIES = 4;
-    private static final int NONE = -1;
+    private static final int MAX_COPIES = 8;
 
     private final int blocks;
 
-    /** For each block the first of the loop it belongs to, or {@link #NONE}. */
+    /** For each block the header of the loop it belongs to, or {@link InnerLoops#NONE}. */
     @CompilationFinal(dimensions = 1)
     private final int[] loop;
 
-    /** For each block the number of copies. */
+    /** For each header the number of copies. */
     @CompilationFinal(dimensions = 1)
     private final int[] copies;
 
     LoopCopies(BlockNode[] nodes) {
         this.blocks = nodes.length;
-        this.loop = new int[blocks];
-        this.copies = new int[blocks];
-        Arrays.fill(loop, NONE);
-        for (int last = 0; last < blocks; last++) {
-            int first = Math.max(head(nodes[last].taken, last), head(nodes[last].next, last));
-            if (first != NONE) {
-                add(nodes, first, last);
+        int[] taken = new int[blocks];
+        int[] next = new int[blocks];
+        int[] sizes = new int[blocks];
+        for (int i = 0; i < blocks; i++) {
+            taken[i] = nodes[i].branches() ? nodes[i].taken : Block.EXIT;
+            next[i] = nodes[i].next;
+            // a block that only jumps counts too
+            sizes[i] = nodes[i].length() + 1;
+        }
+        this.loop = InnerLoops.find(taken, next, sizes, BUDGET / 2);
+        int[] insns = new int[blocks];
+        for (int i = 0; i < blocks; i++) {
+            if (loop[i] != InnerLoops.NONE) {
+                insns[loop[i]] += sizes[i];
             }
         }
-    }
-
-    private static int head(int target, int from) {
-        return target != Block.EXIT && target <= from ? target : NONE;
-    }
-
-    /** Copies a loop unless it contains another one that is copied, or is too large. */
-    private void add(BlockNode[] nodes, int first, int last) {
-        // a block that only jumps counts too
-        int insns = last - first + 1;
-        for (int i = first; i <= last; i++) {
-            insns += nodes[i].length();
-            if ((loop[i] != NONE && loop[i] != first) || insns > BUDGET / 2) {
-                return;
-            }
-        }
-        Arrays.fill(loop, first, last + 1, first);
-        Arrays.fill(copies, first, last + 1, Math.min(MAX_COPIES, BUDGET / insns));
+        this.copies =
+                Arrays.stream(insns)
+                        .map(size -> size == 0 ? 1 : Math.min(MAX_COPIES, BUDGET / size))
+                        .toArray();
     }
 
     int block(int index) {
         return index % blocks;
     }
 
-    /** The index behind an edge from {@code index} to a block; above it in the next copy. */
+    /** The index behind an edge from {@code index} to a block. */
     int follow(int index, int target) {
-        int from = index % blocks;
-        if (loop[from] == NONE || loop[target] != loop[from]) {
+        int header = loop[index % blocks];
+        if (header == InnerLoops.NONE || loop[target] != header) {
             return target;
         }
         int copy = index / blocks;
-        if (target <= from) {
-            copy = copy + 1 < copies[from] ? copy + 1 : 0;
+        if (target == header) {
+            copy = copy + 1 < copies[header] ? copy + 1 : 0;
         }
         return target + copy * blocks;
     }
