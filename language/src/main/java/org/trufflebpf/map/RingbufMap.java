@@ -75,6 +75,11 @@ public final class RingbufMap extends BpfMap {
         memory.add(new Records(this, data, 2 * size));
     }
 
+    /** Whether an address lies where the ring has its records. */
+    public boolean spans(long address) {
+        return address >= data && address < data + 2 * size;
+    }
+
     /** The ring that an address of a record belongs to, or {@code null}. */
     public static RingbufMap of(Memory memory, long sample) {
         return memory.find(sample) instanceof Records records ? records.map : null;
@@ -103,29 +108,46 @@ public final class RingbufMap extends BpfMap {
         }
         producer.lock();
         try {
-            long start = producerPosition.getAcquire();
-            long end = start + whole;
-            while (pendingPosition < start) {
-                int header = memory.getIntVolatile(at(pendingPosition));
-                if ((header & BUSY) != 0) {
-                    break;
-                }
-                pendingPosition += round8((header & ~DISCARD) + HEADER);
-            }
-            if (end - consumerPosition.getAcquire() > mask || end - pendingPosition > mask) {
-                return 0;
-            }
-            long header = at(start);
-            if (!opened(header + HEADER, length)) {
-                return 0;
-            }
-            memory.putInt(header, (int) length | BUSY);
-            memory.putInt(header + 4, 0);
-            producerPosition.setRelease(end);
-            return header + HEADER;
+            return reserveLocked(length, whole);
         } finally {
             producer.unlock();
         }
+    }
+
+    /**
+     * As {@link #reserve}, but short: no waiting, so that it can be compiled into programs. {@link
+     * #UNKNOWN} where another thread is at work.
+     */
+    public long tryReserve(long length, long flags) {
+        if (flags != 0 || length < 0 || length > size - HEADER || !producer.tryLock()) {
+            return UNKNOWN;
+        }
+        long record = reserveLocked(length, round8(length + HEADER));
+        producer.unlock();
+        return record;
+    }
+
+    private long reserveLocked(long length, long whole) {
+        long start = producerPosition.getAcquire();
+        long end = start + whole;
+        while (pendingPosition < start) {
+            int header = memory.getIntVolatile(at(pendingPosition));
+            if ((header & BUSY) != 0) {
+                break;
+            }
+            pendingPosition += round8((header & ~DISCARD) + HEADER);
+        }
+        if (end - consumerPosition.getAcquire() > mask || end - pendingPosition > mask) {
+            return 0;
+        }
+        long header = at(start);
+        if (!opened(header + HEADER, length)) {
+            return 0;
+        }
+        memory.putInt(header, (int) length | BUSY);
+        memory.putInt(header + 4, 0);
+        producerPosition.setRelease(end);
+        return header + HEADER;
     }
 
     private long at(long position) {
@@ -177,6 +199,28 @@ public final class RingbufMap extends BpfMap {
     /** {@code bpf_ringbuf_discard}: user space will skip the record. */
     public void discard(long sample, long flags) {
         commit(sample, flags, DISCARD);
+    }
+
+    /**
+     * As {@link #submit} or {@link #discard}, but short, so that it can be compiled into programs.
+     *
+     * @return whether it was done; not where user space waits or the record is not open
+     */
+    public boolean tryCommit(long sample, long flags, boolean discard) {
+        int index = flags == MapFlags.BPF_RB_NO_WAKEUP || wakeup == null ? openIndex(sample) : -1;
+        if (index < 0) {
+            return false;
+        }
+        int length = (int) (open.getAcquire(index) >>> 32) | (discard ? DISCARD : 0);
+        open.setRelease(index, 0);
+        if (flags == MapFlags.BPF_RB_NO_WAKEUP) {
+            // nothing is read behind it
+            memory.releaseFence();
+            memory.putInt(sample - HEADER, length);
+        } else {
+            finish(sample - HEADER, length, flags);
+        }
+        return true;
     }
 
     private void commit(long sample, long flags, int bit) {

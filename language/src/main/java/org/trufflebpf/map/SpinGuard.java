@@ -13,6 +13,10 @@ final class SpinGuard extends AtomicInteger {
         }
     }
 
+    boolean tryLock() {
+        return compareAndSet(0, 1);
+    }
+
     void unlock() {
         setRelease(0);
     }

@@ -41,6 +41,11 @@ final class HelperNode extends InsnNode {
                 case BpfLoopNode.HELPER -> {
                     return new BpfLoopNode(code, insn);
                 }
+                case RingbufNode.RESERVE, RingbufNode.SUBMIT, RingbufNode.DISCARD -> {
+                    if (code.isVerified() && code.single() != null) {
+                        return new RingbufInsnNode(code, insn, row);
+                    }
+                }
                 default -> {}
             }
         }
