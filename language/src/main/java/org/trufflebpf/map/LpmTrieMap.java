@@ -19,7 +19,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>A node is {@code value | child u32 x 2, prefixlen u32, unused u32 | data}. Links to nodes are
  * distances from the first in units of 8 bytes; the first is the place of the root, so that 0 is
  * none. Changes are made under one lock, between two counts of a sequence number; a lookup that saw
- * the number change starts again, because nodes are recycled.
+ * the number change starts again, because nodes are recycled. An index by the first bits of keys
+ * saves a lookup most of the walk.
  */
 public final class LpmTrieMap extends BpfMap {
     /** Beside the prefix length: this node has no value. */
@@ -39,6 +40,9 @@ public final class LpmTrieMap extends BpfMap {
     private final long deskKey;
     private final long deskValue;
     private int entries;
+
+    /** Null while there are few entries. */
+    private volatile LpmIndex index;
 
     /** The first node that was never used. */
     private int fresh;
@@ -151,15 +155,22 @@ public final class LpmTrieMap extends BpfMap {
         if ((before & 1) != 0) {
             return UNKNOWN;
         }
-        long found = dataSize == 4 ? walk4(big.getInt(key + 4), prefix) : walk(key + 4, prefix);
+        long found;
+        LpmIndex first = index;
+        if (first != null && prefix >= first.bits()) {
+            long entry = first.entry(big.getShort(key + 4) & 0xffff);
+            found = walk(key + 4, prefix, (int) entry, (int) (entry >>> 32));
+        } else {
+            found = walk(key + 4, prefix, memory.getInt(child(0, 0)), 0);
+        }
         memory.acquireFence();
         return sequence.get() == before ? found : UNKNOWN;
     }
 
-    /** {@link #walk} for data of 4 bytes, as a number whose highest bit is the first. */
-    private long walk4(int wanted, int prefix) {
-        long at = at(memory.getInt(child(0, 0)));
-        long found = 0;
+    /** {@link #walkLong} for data of 4 bytes, as a number whose highest bit is the first. */
+    private long walk4(int wanted, int prefix, int start, int above) {
+        long at = at(start);
+        long found = above == 0 ? 0 : at(above);
         for (int depth = 0; at != nodes && depth <= 32; depth++) {
             int info = memory.getInt(at + header + 8);
             int length = info & ~INTERMEDIATE;
@@ -180,9 +191,21 @@ public final class LpmTrieMap extends BpfMap {
         return found;
     }
 
-    private long walk(long wanted, int prefix) {
-        int node = memory.getInt(child(0, 0));
-        int found = 0;
+    /**
+     * The value of the longest prefix.
+     *
+     * @param start the node to begin at
+     * @param above a node with a value that was found already, or 0
+     */
+    private long walk(long wanted, int prefix, int start, int above) {
+        return dataSize == 4
+                ? walk4(big.getInt(wanted), prefix, start, above)
+                : walkLong(wanted, prefix, start, above);
+    }
+
+    private long walkLong(long wanted, int prefix, int start, int above) {
+        int node = start;
+        int found = above;
         // the depth is bounded also where a change made the walk go astray
         for (int depth = 0; node != 0 && depth <= maxPrefix; depth++) {
             int info = info(node);
@@ -211,9 +234,51 @@ public final class LpmTrieMap extends BpfMap {
         }
         begin();
         try {
-            return insert(key + 4, prefix, value, flags);
+            long result = insert(key + 4, prefix, value, flags);
+            index(key + 4, prefix);
+            return result;
         } finally {
             end();
+        }
+    }
+
+    /** Brings the index up to date after a change of a prefix. */
+    private void index(long bytes, int prefix) {
+        LpmIndex current = index;
+        int bits = dataSize < 2 ? 0 : LpmIndex.bitsFor(entries);
+        if (current != null) {
+            current.refresh(big.getShort(bytes) & 0xffff, prefix);
+        }
+        if (bits > (current == null ? 0 : current.bits())) {
+            index = new LpmIndex(new Links(), bits);
+        }
+    }
+
+    /** The nodes as the index sees them. */
+    private final class Links implements LpmIndex.Nodes {
+        @Override
+        public int root() {
+            return memory.getInt(LpmTrieMap.this.child(0, 0));
+        }
+
+        @Override
+        public int child(int node, int side) {
+            return memory.getInt(LpmTrieMap.this.child(node, side));
+        }
+
+        @Override
+        public int prefix(int node) {
+            return LpmTrieMap.this.prefix(node);
+        }
+
+        @Override
+        public boolean hasValue(int node) {
+            return !isIntermediate(node);
+        }
+
+        @Override
+        public int head(int node) {
+            return big.getShort(at(node) + data) & 0xffff;
         }
     }
 
@@ -304,7 +369,9 @@ public final class LpmTrieMap extends BpfMap {
         }
         begin();
         try {
-            return unlink(key + 4, prefix);
+            long result = unlink(key + 4, prefix);
+            index(key + 4, prefix);
+            return result;
         } finally {
             end();
         }
@@ -361,7 +428,7 @@ public final class LpmTrieMap extends BpfMap {
             }
             guard.lock();
             try {
-                long found = walk(deskKey + 4, prefix);
+                long found = walk(deskKey + 4, prefix, memory.getInt(child(0, 0)), 0);
                 if (found == 0) {
                     return null;
                 }

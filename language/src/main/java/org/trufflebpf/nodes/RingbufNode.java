@@ -21,29 +21,31 @@ abstract class RingbufNode extends Node {
     static final int DISCARD = 133;
 
     final HelperRow row;
+    final boolean reserves;
 
     RingbufNode(HelperRow row) {
         this.row = row;
+        this.reserves = row.number() == RESERVE;
     }
 
     /** With r1 to r3 of the call: the address of a record, or nothing of meaning. */
     abstract long execute(Run run, long r1, long r2, long r3);
 
-    final boolean reserves() {
-        return row.number() == RESERVE;
-    }
-
     @Specialization(
-            guards = {"reserves()", "handle == ring.handle()"},
+            guards = {"reserves", "handle == ring.handle()"},
             limit = "1")
     long reserve(
-            Run run, long handle, long size, long flags, @Cached("ring(run, handle)") RingbufMap ring) {
+            Run run,
+            long handle,
+            long size,
+            long flags,
+            @Cached("ring(run, handle)") RingbufMap ring) {
         long record = ring.tryReserve(size, flags);
         return record == BpfMap.UNKNOWN ? callOut(run, handle, size, flags) : record;
     }
 
     @Specialization(
-            guards = {"!reserves()", "ring != null", "ring.spans(record)"},
+            guards = {"!reserves", "ring != null", "ring.spans(record)"},
             limit = "1")
     long commit(
             Run run,
