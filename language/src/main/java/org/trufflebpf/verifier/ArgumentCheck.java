@@ -436,7 +436,7 @@ final class ArgumentCheck {
                 memory.mapAccess(regno, reg, reg.off, size, zeroAllowed, false);
             }
             case MEM -> memory.region(regno, reg, reg.off, size, reg.memSize, zeroAllowed);
-            case BUF -> {}
+            case BUF -> memory.buffer(regno, reg, reg.off, size);
             case STACK ->
                     memory.stack.checkInitialized(
                             regno,

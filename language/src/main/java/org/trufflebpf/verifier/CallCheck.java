@@ -2,6 +2,7 @@ package org.trufflebpf.verifier;
 
 import org.trufflebpf.insn.Insn;
 import org.trufflebpf.uapi.AttachType;
+import org.trufflebpf.uapi.ProgramType;
 
 /** Calls of the program's own functions, callbacks, and the way out of them. */
 final class CallCheck {
@@ -188,8 +189,23 @@ final class CallCheck {
             }
             return;
         }
+        boolean hook = env.type == ProgramType.LSM || env.type == ProgramType.STRUCT_OPS;
+        boolean returnsNothing =
+                hook
+                        && new TargetProto(env, env.requireTarget("the result of a hook"))
+                                .isVoid();
+        boolean cgroup = env.attach() == AttachType.LSM_CGROUP;
+        if (returnsNothing && !cgroup) {
+            return;
+        }
         env.read(regno);
         ReturnRange range = ReturnRange.of(env.type, AttachType.of(env.spec.attachType()));
+        if (env.type == ProgramType.LSM) {
+            range =
+                    cgroup
+                            ? new ReturnRange(returnsNothing ? 1 : 0, 1)
+                            : ReturnRange.ofHook(env.spec.attachTarget());
+        }
         if (range == null) {
             return;
         }
@@ -203,6 +219,13 @@ final class CallCheck {
                             + ")");
         }
         env.precision.mark(regno);
+        if (env.type == ProgramType.LSM && !cgroup) {
+            // such a result has 32 bits
+            Reg low = new Reg(result);
+            low.truncate(4);
+            low.signExtend(4);
+            result = low;
+        }
         checkRange("At program exit", result, regno, range.min(), range.max());
     }
 

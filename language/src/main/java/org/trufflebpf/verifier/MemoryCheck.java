@@ -136,17 +136,12 @@ final class MemoryCheck {
                 yield null;
             }
             case TP_BUFFER, BUF -> {
-                if (off < 0) {
+                if (access.write() && reg.has(Reg.RDONLY)) {
                     throw Env.refuse(
-                            RefusalKind.MEMORY_BOUNDS,
-                            name
-                                    + " invalid "
-                                    + Log.typeName(reg)
-                                    + " buffer access: off="
-                                    + off
-                                    + ", size="
-                                    + size);
+                            RefusalKind.READ_ONLY,
+                            name + " cannot write into " + Log.typeName(reg));
                 }
+                buffer(access.regno(), reg, off, size);
                 unknown(access);
                 yield null;
             }
@@ -164,6 +159,36 @@ final class MemoryCheck {
             }
             default -> throw invalid(access, reg);
         };
+    }
+
+    /** Of a buffer that is as long as the program needs it: only where it begins is known. */
+    void buffer(int regno, Reg reg, int off, int size) {
+        String kind =
+                reg.type == RegType.TP_BUFFER
+                        ? "tracepoint"
+                        : reg.has(Reg.RDONLY) ? "rdonly" : "rdwr";
+        if (off < 0) {
+            throw Env.refuse(
+                    RefusalKind.MEMORY_BOUNDS,
+                    "R"
+                            + regno
+                            + " invalid "
+                            + kind
+                            + " buffer access: off="
+                            + off
+                            + ", size="
+                            + size);
+        }
+        if (!reg.isConst() || reg.bits.value() != 0) {
+            throw Env.refuse(
+                    RefusalKind.MEMORY_BOUNDS,
+                    "R"
+                            + regno
+                            + " invalid variable buffer offset: off="
+                            + off
+                            + ", var_off="
+                            + reg.bits);
+        }
     }
 
     private static Refusal invalid(Access access, Reg reg) {

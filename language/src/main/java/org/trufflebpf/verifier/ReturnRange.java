@@ -3,8 +3,21 @@ package org.trufflebpf.verifier;
 import org.trufflebpf.uapi.AttachType;
 import org.trufflebpf.uapi.ProgramType;
 
+import java.util.Set;
+
 /** What a program may return, by type and attach type (kernel: {@code check_return_code}). */
 record ReturnRange(long min, long max) {
+    private static final int MAX_ERRNO = 4095;
+
+    /** Hooks of security modules that return a truth value. */
+    private static final Set<String> BOOLEAN_HOOKS =
+            Set.of("audit_rule_known", "inode_xattr_skipcap");
+
+    /** What a hook of a security module may return that does return something. */
+    static ReturnRange ofHook(String hook) {
+        return BOOLEAN_HOOKS.contains(hook) ? of(0, 1) : of(-MAX_ERRNO, 0);
+    }
+
     private static ReturnRange of(long min, long max) {
         return new ReturnRange(min, max);
     }

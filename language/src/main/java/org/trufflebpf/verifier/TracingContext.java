@@ -14,42 +14,39 @@ import java.util.List;
  */
 final class TracingContext {
     private final Env env;
+    private final AttachType attach;
+    private final String target;
 
     TracingContext(Env env) {
         this.env = env;
+        this.attach = AttachType.of(env.spec.attachType());
+        this.target = env.spec.attachTarget();
     }
 
+    /** An argument: its number, its type, the suffix that its name may have. */
+    private record Argument(int index, int type, String name) {}
+
     void access(MemoryCheck.Access access, int off) {
-        if (env.type != ProgramType.TRACING && env.type != ProgramType.LSM) {
+        boolean judged =
+                switch (env.type) {
+                    case TRACING, LSM, STRUCT_OPS -> true;
+                    default -> false;
+                };
+        if (!judged) {
             throw Env.refuse(
                     RefusalKind.UNSUPPORTED,
                     "the context of " + env.type.label() + " programs is not judged here");
         }
-        Btf btf = env.requireTarget("the context of a " + env.type.label() + " program");
-        AttachType attach = AttachType.of(env.spec.attachType());
-        String target = env.spec.attachTarget();
-        BtfType.FuncProto proto = proto(btf, attach, target);
-        if (access.write() || off < 0 || off % 8 != 0) {
+        if (access.write() || off < 0 || off % access.size() != 0) {
             throw invalid(access, off);
         }
-        boolean iterator = attach == AttachType.TRACE_ITER;
-        boolean tracepoint = attach == AttachType.TRACE_RAW_TP;
-        List<BtfType.Param> params = proto.params();
-        int index = off / 8 + (tracepoint ? 1 : 0);
-        int type;
-        if (index < params.size()) {
-            type = params.get(index).type();
-        } else if (index == params.size()
-                && (attach == AttachType.TRACE_FEXIT || attach == AttachType.MODIFY_RETURN)) {
-            type = proto.result();
-        } else {
+        if (off % 8 != 0) {
             throw Env.refuse(
                     RefusalKind.CONTEXT_ACCESS,
-                    "func '" + target + "' doesn't have " + (off / 8 + 1) + "-th argument");
+                    "func '" + target + "' offset " + off + " is not multiple of 8");
         }
-        boolean trusted = tracepoint || iterator || env.type == ProgramType.LSM;
-        // what follows the meta data is NULL in the last call
-        give(access, btf, type, trusted, iterator && index > 0);
+        Btf btf = env.requireTarget("the context of a " + env.type.label() + " program");
+        give(access, btf, argument(btf, new TargetProto(env, btf).find(), off));
     }
 
     private static Refusal invalid(MemoryCheck.Access access, int off) {
@@ -58,74 +55,104 @@ final class TracingContext {
                 "invalid bpf_context access off=" + off + " size=" + access.size());
     }
 
-    private BtfType.FuncProto proto(Btf btf, AttachType attach, String target) {
-        if (attach == null || target == null) {
-            throw Env.refuse(
-                    RefusalKind.UNSUPPORTED,
-                    "the context of a program without an attach type is not judged here");
-        }
-        int id;
-        if (attach == AttachType.TRACE_RAW_TP) {
-            int typedef = btf.find("btf_trace_" + target, BtfKind.TYPEDEF);
-            if (typedef == 0
-                    || !(btf.resolve(typedef) instanceof BtfType.Ptr pointer)
-                    || !(btf.resolve(pointer.target()) instanceof BtfType.FuncProto proto)) {
-                throw missing(target);
+    private Argument argument(Btf btf, BtfType.FuncProto proto, int off) {
+        List<BtfType.Param> params = proto.params();
+        // the first parameter of a tracepoint's type is not the program's
+        int first = attach == AttachType.TRACE_RAW_TP ? 1 : 0;
+        long at = 0;
+        int index = first;
+        while (index < params.size()) {
+            at += Math.max(8, btf.sizeOf(params.get(index).type()) + 7 & ~7L);
+            if (off < at) {
+                BtfType.Param param = params.get(index);
+                return new Argument(index - first, param.type(), param.name());
             }
-            return proto;
+            index++;
         }
-        String prefix =
-                env.type == ProgramType.LSM
-                        ? "bpf_lsm_"
-                        : attach == AttachType.TRACE_ITER ? "bpf_iter_" : "";
-        id = btf.find(prefix + target, BtfKind.FUNC);
-        if (id == 0
-                || !(btf.type(id) instanceof BtfType.Func function)
-                || !(btf.type(function.proto()) instanceof BtfType.FuncProto proto)) {
-            throw missing(target);
+        boolean result =
+                off == at
+                        && (attach == AttachType.TRACE_FEXIT
+                                || attach == AttachType.MODIFY_RETURN
+                                || attach == AttachType.LSM_MAC
+                                || attach == AttachType.LSM_CGROUP);
+        if (!result) {
+            throw Env.refuse(
+                    RefusalKind.CONTEXT_ACCESS,
+                    "func '" + target + "' doesn't have " + (off / 8 + 1) + "-th argument");
         }
-        return proto;
+        return new Argument(index - first, proto.result(), "");
     }
 
-    private static Refusal missing(String target) {
-        return Env.refuse(
-                RefusalKind.UNSUPPORTED, "the kernel's types have no function '" + target + "'");
-    }
-
-    private void give(
-            MemoryCheck.Access access, Btf btf, int type, boolean trusted, boolean nullable) {
-        BtfType resolved = btf.resolve(type);
-        boolean pointer = resolved instanceof BtfType.Ptr;
-        if (resolved instanceof BtfType.Composite) {
-            throw Env.refuse(RefusalKind.CONTEXT_ACCESS, "struct arguments are not judged here");
+    private void give(MemoryCheck.Access access, Btf btf, Argument argument) {
+        BtfType resolved = btf.resolve(argument.type());
+        boolean plain =
+                resolved instanceof BtfType.Int
+                        || resolved instanceof BtfType.Enumeration
+                        || resolved instanceof BtfType.Composite;
+        if (!plain && !(resolved instanceof BtfType.Ptr)) {
+            throw Env.refuse(
+                    RefusalKind.CONTEXT_ACCESS,
+                    "func '"
+                            + target
+                            + "' arg"
+                            + argument.index()
+                            + " has type "
+                            + btf.kind(btf.skipModifiers(argument.type())).label()
+                            + ". Only pointer access is allowed");
         }
-        if (pointer && access.size() != 8) {
-            throw invalid(access, access.off());
+        if (!plain && access.size() != 8) {
+            throw Env.refuse(
+                    RefusalKind.CONTEXT_ACCESS,
+                    "func '" + target + "' size " + access.size() + " must be 8");
         }
         if (!access.reads()) {
             return;
         }
         Reg value = env.reg(access.value());
-        if (!pointer) {
+        if (plain) {
             value.setUnknown();
-            return;
+        } else {
+            pointer(value, btf, argument, ((BtfType.Ptr) resolved).target());
         }
-        int pointee = btf.skipModifiers(((BtfType.Ptr) resolved).target());
-        int flags = (trusted ? Reg.TRUSTED : 0) | (nullable ? Reg.NULL : 0);
+        if (value.has(Reg.NULL)) {
+            value.id = env.newId();
+        }
+    }
+
+    private void pointer(Reg value, Btf btf, Argument argument, int to) {
+        int pointee = btf.skipModifiers(to);
+        // what follows the meta data of an iterator is NULL in the last call
+        boolean element = attach == AttachType.TRACE_ITER && argument.index() > 0;
         if (!(btf.type(pointee) instanceof BtfType.Composite)) {
-            if (nullable) {
-                // key and value of an element
-                value.setPointer(RegType.BUF, Reg.NULL);
-                value.id = env.newId();
+            if (element) {
+                boolean key = argument.name().equals("key");
+                value.setPointer(RegType.BUF, Reg.NULL | (key ? Reg.RDONLY : 0));
             } else {
                 value.setUnknown();
             }
             return;
         }
-        value.setPointer(RegType.BTF, flags);
-        if (nullable) {
-            value.id = env.newId();
+        boolean nullable =
+                element
+                        || argument.name().endsWith("__nullable")
+                        || (attach == AttachType.TRACE_RAW_TP
+                                && env.type == ProgramType.TRACING
+                                && TracepointNulls.contains(target, argument.index()));
+        boolean trusted =
+                env.type != ProgramType.TRACING
+                        || attach == AttachType.TRACE_RAW_TP
+                        || attach == AttachType.TRACE_ITER;
+        int tag = 0;
+        if (btf.type(to) instanceof BtfType.Alias alias && alias.kind() == BtfKind.TYPE_TAG) {
+            tag =
+                    switch (alias.name()) {
+                        case "user" -> Reg.USER;
+                        case "percpu" -> Reg.PERCPU;
+                        default -> 0;
+                    };
         }
+        value.setPointer(
+                RegType.BTF, (trusted ? Reg.TRUSTED : 0) | (nullable ? Reg.NULL : 0) | tag);
         value.btf = btf;
         value.btfId = pointee;
     }

@@ -57,11 +57,10 @@ public final class Verifier {
             // at level 1 only what led to a refusal is shown
             env.log.rewind(0);
             long time = System.nanoTime() - start;
-            String summary = counts(env);
             return new Verdict(
                     null,
                     where,
-                    env.log.finish(options.logLevel() > 0 ? summary : null),
+                    env.log.finish(options.logLevel() > 0 ? counts(env) : null),
                     env.steps,
                     env.states,
                     time,
@@ -87,10 +86,17 @@ public final class Verifier {
             case UNSPEC ->
                     throw new Refusal(
                             RefusalKind.UNSUPPORTED, "the program has no type; give it one");
-            case STRUCT_OPS, EXT ->
+            case EXT ->
                     throw new Refusal(
                             RefusalKind.UNSUPPORTED,
-                            "programs of type " + env.type.label() + " are not judged here");
+                            "an ext program is judged with the program that it extends");
+            case STRUCT_OPS -> {
+                if (!HelperTable.isGplCompatible(env.object.license())) {
+                    throw new Refusal(
+                            RefusalKind.HELPER,
+                            "struct ops programs must have a GPL compatible license");
+                }
+            }
             case TRACING, LSM -> {
                 if (env.spec.attachTarget() == null) {
                     throw new Refusal(

@@ -29,7 +29,7 @@ import java.util.stream.Stream;
  *
  * Each row of the table fills the holes of the program and is a case. A block without holes has one
  * row without columns. Headers: {@code type}, {@code attach} (number), {@code license}, {@code
- * btf_id} (name of a type of the kernel), {@code sleepable}, {@code map name type key value entries
+ * target} (what it is attached to), {@code sleepable}, {@code map name type key value entries
  * field@offset...}, {@code struct name size field@offset...} (see {@link CaseTypes}).
  */
 final class CaseFile {

@@ -15,6 +15,8 @@ import java.io.UncheckedIOException;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.trufflebpf.uapi.AttachType;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -77,7 +79,6 @@ final class CaseKernel {
             for (Insn insn : program.insns()) {
                 insns.add(bind(program, insn, maps));
             }
-            String attach = program.source().header("btf_id", null);
             int[] functions =
                     program.subprogs().stream().flatMapToInt(CaseKernel::functionRecord).toArray();
             return KernelVerifier.verify(
@@ -89,10 +90,23 @@ final class CaseKernel {
                             program.isSleepable(),
                             btf,
                             functions,
-                            attach == null ? 0 : kernelTypes().find(attach)));
+                            attachId(program)));
         } finally {
             files.forEach(KernelBpf::close);
         }
+    }
+
+    /** The id of the tracepoint's, the iterator's, or the plain function's type. */
+    private static int attachId(CaseProgram program) {
+        String target = program.source().header("target", null);
+        if (target == null) {
+            return 0;
+        }
+        return switch (AttachType.of(program.attachType())) {
+            case TRACE_RAW_TP -> kernelTypes().find("btf_trace_" + target, BtfKind.TYPEDEF);
+            case TRACE_ITER -> kernelTypes().find("bpf_iter_" + target, BtfKind.FUNC);
+            default -> kernelTypes().find(target, BtfKind.FUNC);
+        };
     }
 
     private static IntStream functionRecord(SubprogSpec subprog) {

@@ -216,7 +216,7 @@ final class CaseProgram {
                         type.label(),
                         type,
                         attachType(),
-                        source.header("btf_id", null),
+                        source.header("target", null),
                         isSleepable(),
                         false,
                         true,
