@@ -54,10 +54,26 @@ class VerifiedProgramTest {
     }
 
     private static long checks(LoadedObject object, String program) {
+        return nodes(object, program, "CheckNode");
+    }
+
+    private static long nodes(LoadedObject object, String program, String name) {
         RootCallTarget entry = (RootCallTarget) object.program(program).load().entry();
         return NodeUtil.findAllNodeInstances(entry.getRootNode(), Node.class).stream()
-                .filter(node -> node.getClass().getSimpleName().startsWith("CheckNode"))
+                .filter(node -> node.getClass().getSimpleName().startsWith(name))
                 .count();
+    }
+
+    /** What the configuration of the kernel decides, say. */
+    @Test
+    void whatIsDecidedIsNotTested() throws IOException {
+        for (boolean verify : new boolean[] {false, true}) {
+            withObject(
+                    "loader/kconfig.o",
+                    verify,
+                    object ->
+                            assertEquals(verify, nodes(object, "kconfig", "DecidedJumpNode") > 0));
+        }
     }
 
     /** Packet, context, stack and map accesses. */

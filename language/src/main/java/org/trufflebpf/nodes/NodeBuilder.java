@@ -44,7 +44,10 @@ final class NodeBuilder {
 
     private ConditionNode branch(Insn insn) {
         return switch (insn.opcode().kind()) {
-            case JCC -> JumpNode.create(insn);
+            case JCC -> {
+                int decided = code.decided(insn);
+                yield decided < 0 ? JumpNode.create(insn) : new DecidedJumpNode(insn, decided == 1);
+            }
             case MAY_GOTO -> new MayGotoNode(insn);
             case LD_ABS, LD_IND -> new PacketLoadNode(code, insn);
             default -> tailCall(insn);

@@ -116,6 +116,11 @@ public final class ProgramCode {
         return proofs.isProven(insn.index());
     }
 
+    /** 1 if a conditional jump is always taken, as the verifier proved, 0 if never, else -1. */
+    int decided(Insn insn) {
+        return proofs.branch(insn.index());
+    }
+
     boolean isConformance() {
         return conformance;
     }

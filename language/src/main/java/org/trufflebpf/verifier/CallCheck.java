@@ -191,9 +191,7 @@ final class CallCheck {
         }
         boolean hook = env.type == ProgramType.LSM || env.type == ProgramType.STRUCT_OPS;
         boolean returnsNothing =
-                hook
-                        && new TargetProto(env, env.requireTarget("the result of a hook"))
-                                .isVoid();
+                hook && new TargetProto(env, env.requireTarget("the result of a hook")).isVoid();
         boolean cgroup = env.attach() == AttachType.LSM_CGROUP;
         if (returnsNothing && !cgroup) {
             return;

@@ -154,7 +154,8 @@ final class Layout {
                             start,
                             end,
                             named != null ? named.name() : i == 0 ? spec.name() : "subprog_" + i,
-                            named != null && named.global(),
+                            // without a type in BTF the kernel knows of no linkage
+                            named != null && named.global() && named.typeId() != 0,
                             named != null ? named.typeId() : 0));
         }
     }

@@ -30,6 +30,7 @@ final class EngineRunner {
     private final Mode mode;
 
     private final Engine engine;
+    private boolean verified;
 
     EngineRunner(Path directory, FixtureCase.File file, Mode mode) {
         this(directory, file, mode, null);
@@ -43,6 +44,12 @@ final class EngineRunner {
         this.engine = engine;
     }
 
+    /** Verifies programs before they are loaded, and leaves out the checks of what was proven. */
+    EngineRunner verified() {
+        verified = true;
+        return this;
+    }
+
     /**
      * Opens the object in a fresh context, runs the case and collects what the case compares. A
      * refusal is told by its phase and message in place of an errno.
@@ -51,6 +58,7 @@ final class EngineRunner {
         Context.Builder builder =
                 (engine == null ? mode.context() : mode.context(engine))
                         .option("ebpf.PrintTrace", "false")
+                        .option("ebpf.Verify", Boolean.toString(verified))
                         .option("ebpf.Cpus", Integer.toString(cpus(fixture)));
         if (file.btf() != null) {
             builder.option("ebpf.TargetBtf", directory.resolve(file.btf()).toString());

@@ -94,6 +94,23 @@ class FixtureTest {
         compare(expected, actual);
     }
 
+    /** What the kernel loads and runs the verifier accepts; its proofs change nothing. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("files")
+    void doesTheSameVerified(Path shown, Path json) {
+        FixtureCase.File file = FixtureCase.File.read(json);
+        for (FixtureCase fixture : file.cases()) {
+            boolean known = KNOWN_DIFFERENCES.containsKey(shown + " " + fixture.name());
+            if (!fixture.attach() && !known) {
+                FixtureCase.Expect actual =
+                        new EngineRunner(json.getParent(), file, Mode.INTERPRETED)
+                                .verified()
+                                .run(fixture);
+                compare(fixture.expect(), actual);
+            }
+        }
+    }
+
     static Stream<Arguments> files() {
         return wanted().map(json -> Arguments.of(FIXTURES.relativize(json), json));
     }

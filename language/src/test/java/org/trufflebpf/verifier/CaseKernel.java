@@ -9,14 +9,13 @@ import org.trufflebpf.kernel.KernelBpf;
 import org.trufflebpf.kernel.KernelDefect;
 import org.trufflebpf.kernel.KernelVerifier;
 import org.trufflebpf.object.SubprogSpec;
+import org.trufflebpf.uapi.AttachType;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.trufflebpf.uapi.AttachType;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
