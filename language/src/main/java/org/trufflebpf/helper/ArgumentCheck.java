@@ -71,7 +71,9 @@ public final class ArgumentCheck {
 
     private static void check(
             Run run, HelperRow row, int index, HelperArg arg, long value, long size, BpfMap map) {
-        if (value == 0 && arg.nullable() && (arg.kind() != ArgKind.MEM || size == 0)) {
+        // the buffers that kernel functions take may be missing whatever their size (__opt)
+        boolean mayMiss = arg.kind() != ArgKind.MEM || size == 0 || row.number() < 0;
+        if (value == 0 && arg.nullable() && mayMiss) {
             return;
         }
         switch (arg.kind()) {

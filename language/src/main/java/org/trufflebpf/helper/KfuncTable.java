@@ -51,8 +51,8 @@ public final class KfuncTable {
             wq_init           INTEGER   TIMER,CONST_MAP_PTR,ANYTHING
             wq_set_callback_impl INTEGER TIMER,FUNC,ANYTHING,ANYTHING
             wq_start          INTEGER   TIMER,ANYTHING
-            task_work_schedule_signal_impl INTEGER ANYTHING,TIMER,CONST_MAP_PTR,FUNC,ANYTHING
-            task_work_schedule_resume_impl INTEGER ANYTHING,TIMER,CONST_MAP_PTR,FUNC,ANYTHING
+            task_work_schedule_signal_impl INTEGER ANYTHING,ANYTHING,CONST_MAP_PTR,FUNC,ANYTHING
+            task_work_schedule_resume_impl INTEGER ANYTHING,ANYTHING,CONST_MAP_PTR,FUNC,ANYTHING
             dynptr_from_skb   INTEGER   CTX,ANYTHING,DYNPTR|UNINIT|SKB|WRITE
             dynptr_from_xdp   INTEGER   CTX,ANYTHING,DYNPTR|UNINIT|XDP|WRITE
             dynptr_from_skb_meta INTEGER CTX,ANYTHING,DYNPTR|UNINIT|SKB|WRITE

@@ -85,6 +85,7 @@ final class PrintHelpers {
         }
         byte[] text = terminated(run.memory(), format, Integer.MAX_VALUE);
         Printf printf = arguments(run, text, data, dataSize);
+        printf.limit(size);
         long error = printf.run();
         if (error != 0) {
             return error;

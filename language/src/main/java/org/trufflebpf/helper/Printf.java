@@ -35,6 +35,7 @@ final class Printf {
     private int at;
     private int used;
     private int room = ARGUMENT_SPACE;
+    private long limit = Long.MAX_VALUE;
 
     // the flags and the width of the conversion at hand
     private boolean left;
@@ -60,6 +61,21 @@ final class Printf {
     /** What was written, of any length. */
     byte[] output() {
         return out.toByteArray();
+    }
+
+    /**
+     * Says how many bytes the caller takes: what stands behind them counts for the length, but
+     * texts of pointers do not, as the kernel leaves them out once its buffer is full.
+     */
+    void limit(long bytes) {
+        limit = bytes;
+    }
+
+    private void writePointer(String text) {
+        room -= Math.min(room, text.length() + 1);
+        if (out.size() < limit) {
+            write(text);
+        }
     }
 
     /** Formats; 0 or a negative errno. */
@@ -233,8 +249,7 @@ final class Printf {
             return Errno.ENOSPC.negative();
         }
         String text = ipAddress(ProbeHelpers.readBytes(run, next(), size), kind == 'I');
-        room -= Math.min(room, text.length() + 1);
-        write(text);
+        writePointer(text);
         skipName();
         return 0;
     }
@@ -249,9 +264,7 @@ final class Printf {
             case 's', 'S' ->
                     padded(("0x" + Long.toHexString(value)).getBytes(StandardCharsets.ISO_8859_1));
             case 'B' -> {
-                String text = "0x" + Long.toHexString(value);
-                room -= Math.min(room, text.length() + 1);
-                write(text);
+                writePointer("0x" + Long.toHexString(value));
             }
             default -> hex(isErrorOrNull(value) ? value : hash(value));
         }

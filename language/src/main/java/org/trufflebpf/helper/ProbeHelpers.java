@@ -70,7 +70,8 @@ final class ProbeHelpers {
 
     private static long read(Memory memory, long to, long size, long from, boolean user) {
         if (size == 0) {
-            return 0;
+            // the kernel looks at an address of its own space before it looks at the size
+            return !user && error(memory, from, false) == RANGE ? RANGE : 0;
         }
         if (isReadable(memory, from, size, user)) {
             memory.copy(from, to, size);

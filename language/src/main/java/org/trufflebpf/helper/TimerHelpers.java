@@ -64,6 +64,9 @@ final class TimerHelpers {
 
     /** Runs the callback once, when the task that the program interrupted goes on. */
     private static long schedule(Run run, long task, long work, long map, long callback, long r5) {
+        if (run.machine().timers().isArmed(work)) {
+            return Errno.EBUSY.negative();
+        }
         init(run, work, map, ValueFields.Kind.BPF_TASK_WORK);
         long result = run.machine().timers().setCallback(run, work, callback);
         return result != 0 ? result : run.machine().timers().start(run, work, 0, 0);

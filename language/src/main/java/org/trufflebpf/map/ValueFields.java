@@ -24,7 +24,7 @@ public record ValueFields(List<Field> fields) {
         BPF_RES_SPIN_LOCK(4, false),
         BPF_TIMER(16, true),
         BPF_WQ(16, true),
-        BPF_TASK_WORK(16, true),
+        BPF_TASK_WORK(8, true),
         BPF_KPTR(8, true),
         BPF_LIST_HEAD(16, true),
         BPF_LIST_NODE(24, false),

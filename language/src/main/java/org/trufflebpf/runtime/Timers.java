@@ -165,6 +165,12 @@ public final class Timers {
         return count;
     }
 
+    /** Whether the timer of a field is started and has not run yet. */
+    public synchronized boolean isArmed(long address) {
+        Timer timer = timers.get(address);
+        return timer != null && timer.armed;
+    }
+
     /** Whether any timer is started. */
     public boolean isPending() {
         return pending;

@@ -10,13 +10,19 @@ import org.junit.jupiter.api.Test;
 import org.trufflebpf.btf.Btf;
 import org.trufflebpf.btf.BtfBuilder;
 import org.trufflebpf.failure.BpfException;
+import org.trufflebpf.map.BpfMap;
+import org.trufflebpf.map.KernelObjects;
+import org.trufflebpf.map.MapFactory;
 import org.trufflebpf.memory.Memory;
 import org.trufflebpf.memory.Region;
+import org.trufflebpf.object.MapSpec;
+import org.trufflebpf.uapi.MapType;
 import org.trufflebpf.uapi.ProgramType;
 import org.trufflebpf.world.IpAddress;
 import org.trufflebpf.world.Socket;
 import org.trufflebpf.world.World;
 
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -537,5 +543,211 @@ class EnvironmentHelpersTest {
                         "key repeated",
                         "pointer moved by 1, -1"),
                 bench.run.effects());
+    }
+
+    // ---- maps of sockets and cgroups
+
+    private static BpfMap map(Bench bench, MapType type, int keySize) {
+        boolean storage = type == MapType.INODE_STORAGE;
+        MapSpec spec =
+                new MapSpec(
+                        "m",
+                        type,
+                        keySize,
+                        4,
+                        storage ? 0 : 4,
+                        storage ? 1 : 0,
+                        0,
+                        -1,
+                        false,
+                        storage ? 1 : 0,
+                        storage ? 1 : 0,
+                        null,
+                        List.of(),
+                        null,
+                        MapSpec.Kind.DECLARED);
+        return MapFactory.create(spec, bench.machine.mapHost(ByteOrder.LITTLE_ENDIAN));
+    }
+
+    private static void put(BpfMap map, int key, long address) {
+        map.put(
+                ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(key).array(),
+                ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt((int) address).array(),
+                0);
+    }
+
+    private static long socket(Bench bench, String name) {
+        World world = bench.machine.world();
+        return world.sockAddress(world.socket(name));
+    }
+
+    @Test
+    void socketsGoIntoMapsWhenTheyAreConnected() {
+        Bench bench = of(ProgramType.SOCK_OPS, 224);
+        BpfMap map = map(bench, MapType.SOCKMAP, 4);
+        BpfMap hash = map(bench, MapType.SOCKHASH, 4);
+        long key = bench.buffer(4);
+        bench.memory.putInt(key, 1);
+        bench.memory.putLong(bench.context() + 184, socket(bench, "peer"));
+        assertEquals(-95, bench.call("sock_map_update", bench.context(), map.handle(), key, 0));
+        bench.memory.putInt(bench.context(), 4);
+        assertEquals(0, bench.call("sock_map_update", bench.context(), map.handle(), key, 0));
+        assertEquals(-17, bench.call("sock_map_update", bench.context(), map.handle(), key, 1));
+        assertEquals(0, bench.call("sock_hash_update", bench.context(), hash.handle(), key, 1));
+        bench.memory.putInt(key, 9);
+        assertEquals(-7, bench.call("sock_map_update", bench.context(), map.handle(), key, 0));
+    }
+
+    @Test
+    void packetsAndMessagesGoToSocketsOfMaps() {
+        Bench bench = new Bench(ProgramType.SK_SKB, WORLD).enter(Packets.TCP, null);
+        BpfMap map = map(bench, MapType.SOCKMAP, 4);
+        put(map, 0, socket(bench, "peer"));
+        put(map, 1, socket(bench, "listener"));
+        long ctx = bench.context();
+        assertEquals(1, bench.call("sk_redirect_map", ctx, map.handle(), 0, 0));
+        assertEquals(1, bench.call("sk_redirect_map", ctx, map.handle(), 0, 1));
+        assertEquals(0, bench.call("sk_redirect_map", ctx, map.handle(), 1, 0));
+        assertEquals(0, bench.call("sk_redirect_map", ctx, map.handle(), 2, 0));
+        assertEquals(0, bench.call("sk_redirect_map", ctx, map.handle(), 0, 2));
+        BpfMap hash = map(bench, MapType.SOCKHASH, 4);
+        long key = bench.buffer(4);
+        bench.memory.putInt(key, 7);
+        put(hash, 7, socket(bench, "peer"));
+        assertEquals(1, bench.call("sk_redirect_hash", ctx, hash.handle(), key, 0));
+        assertEquals(
+                List.of(
+                        "packet redirected to socket peer",
+                        "packet redirected to the ingress of socket peer",
+                        "packet redirected to socket peer"),
+                bench.run.effects());
+        Bench message = of(ProgramType.SK_MSG, 80);
+        BpfMap sockets = map(message, MapType.SOCKMAP, 4);
+        put(sockets, 0, socket(message, "peer"));
+        assertEquals(
+                1, message.call("msg_redirect_map", message.context(), sockets.handle(), 0, 0));
+        BpfMap byKey = map(message, MapType.SOCKHASH, 4);
+        long at = message.buffer(4);
+        message.memory.putInt(at, 3);
+        assertEquals(
+                0, message.call("msg_redirect_hash", message.context(), byKey.handle(), at, 0));
+        put(byKey, 3, socket(message, "peer"));
+        assertEquals(
+                1, message.call("msg_redirect_hash", message.context(), byKey.handle(), at, 0));
+    }
+
+    @Test
+    void socketsOfAGroupAreSelected() {
+        Bench bench = of(ProgramType.SK_REUSEPORT, 56);
+        BpfMap map = map(bench, MapType.REUSEPORT_SOCKARRAY, 4);
+        put(map, 0, socket(bench, "listener"));
+        put(map, 1, socket(bench, "any"));
+        put(map, 2, socket(bench, "dns"));
+        long key = bench.buffer(4);
+        long ctx = bench.context();
+        bench.memory.putLong(ctx + 40, socket(bench, "listener"));
+        int[] expected = {0, -97, -91, -2};
+        for (int i = 0; i < expected.length; i++) {
+            bench.memory.putInt(key, i);
+            assertEquals(expected[i], bench.call("sk_select_reuseport", ctx, map.handle(), key, 0));
+        }
+    }
+
+    @Test
+    void cgroupsOfArrays() {
+        Bench bench = tc();
+        BpfMap map = map(bench, MapType.CGROUP_ARRAY, 4);
+        World world = bench.machine.world();
+        put(map, 0, world.address(world.cgroup("/app")));
+        put(map, 1, world.address(world.rootCgroup()));
+        assertEquals(1, bench.call("current_task_under_cgroup", map.handle(), 0));
+        assertEquals(1, bench.call("current_task_under_cgroup", map.handle(), 1));
+        assertEquals(-11, bench.call("current_task_under_cgroup", map.handle(), 2));
+        assertEquals(-7, bench.call("current_task_under_cgroup", map.handle(), 4));
+        assertEquals(1, bench.call("skb_under_cgroup", bench.context(), map.handle(), 0));
+    }
+
+    @Test
+    void noDriverTellsOfAPacket() {
+        Bench bench = new Bench(ProgramType.XDP, WORLD).enter(Packets.TCP, null);
+        long place = bench.buffer(8);
+        assertEquals(-95, bench.kfunc("bpf_xdp_metadata_rx_timestamp", bench.context(), place));
+        assertEquals(-95, bench.kfunc("bpf_xdp_metadata_rx_hash", bench.context(), place, place));
+        assertEquals(
+                -95, bench.kfunc("bpf_xdp_metadata_rx_vlan_tag", bench.context(), place, place));
+    }
+
+    @Test
+    void tasksAndCgroupsByTheirNumbers() {
+        Bench bench = tc();
+        World world = bench.machine.world();
+        long worker = world.address(world.task(101));
+        long web = world.address(world.cgroup("/app/web"));
+        assertEquals(worker, bench.kfunc("bpf_task_from_vpid", 5));
+        assertEquals(0, bench.kfunc("bpf_task_get_cgroup1", worker, 1));
+        assertEquals(1, bench.kfunc("bpf_task_under_cgroup", worker, web));
+        assertEquals(web, bench.kfunc("bpf_cgroup_from_id", 21));
+        assertEquals(
+                world.address(world.cgroup("/app")), bench.kfunc("bpf_cgroup_ancestor", web, 1));
+        long iterator = bench.buffer(8);
+        assertEquals(0, bench.kfunc("bpf_iter_css_task_new", iterator, web, 0));
+        assertEquals(worker, bench.kfunc("bpf_iter_css_task_next", iterator));
+        assertEquals(0, bench.kfunc("bpf_iter_css_task_next", iterator));
+        bench.kfunc("bpf_iter_css_task_destroy", iterator);
+        assertEquals(-22, bench.kfunc("bpf_iter_css_task_new", iterator, web, 2));
+        assertEquals(0, bench.kfunc("bpf_iter_css_task_next", iterator));
+        assertEquals(0, bench.kfunc("bpf_iter_task_vma_new", iterator, worker, 0x1800));
+        assertEquals(
+                world.address(world.task(101).spec().vmas().getFirst()),
+                bench.kfunc("bpf_iter_task_vma_next", iterator));
+        assertEquals(0, bench.kfunc("bpf_iter_task_vma_next", iterator));
+        bench.kfunc("bpf_iter_task_vma_destroy", iterator);
+        assertThrows(BpfException.class, () -> bench.kfunc("bpf_task_under_cgroup", 5, web));
+    }
+
+    /** What the kernel only gives programs of types that it has no test run for. */
+    @Test
+    void storageOfInodes() {
+        Bench bench = new Bench(ProgramType.LSM, WORLD);
+        BpfMap map = map(bench, MapType.INODE_STORAGE, 4);
+        long inode = bench.machine.opaque("inode");
+        bench.machine.objects().add(KernelObjects.Kind.INODE, inode, "");
+        assertEquals(0, bench.call("inode_storage_get", map.handle(), inode, 0, 0));
+        assertNotEquals(0, bench.call("inode_storage_get", map.handle(), inode, 0, 1));
+        assertEquals(0, bench.call("inode_storage_delete", map.handle(), inode));
+        assertEquals(-2, bench.call("inode_storage_delete", map.handle(), inode));
+    }
+
+    @Test
+    void stringsOfUserSpace() {
+        Bench bench = new Bench(ProgramType.SYSCALL, WORLD);
+        long text = bench.machine.world().address("@memory/text");
+        long to = bench.buffer(8);
+        assertEquals(6, bench.kfunc("bpf_copy_from_user_str", to, 8, text, 1));
+        assertEquals("hello", bench.textAt(to));
+        assertEquals(0, bench.memory.getByte(to + 7));
+        assertEquals(3, bench.kfunc("bpf_copy_from_user_str", to, 3, text, 0));
+        assertEquals("he", bench.textAt(to));
+        assertEquals(-22, bench.kfunc("bpf_copy_from_user_str", to, 8, text, 2));
+        assertEquals(-14, bench.kfunc("bpf_copy_from_user_str", to, 8, 16, 0));
+        assertEquals(6, bench.kfunc("bpf_copy_from_user_task_str", to, 8, text, 0, 0));
+    }
+
+    @Test
+    void dynptrsOfUserSpace() {
+        Bench bench = new Bench(ProgramType.SYSCALL, WORLD);
+        long text = bench.machine.world().address("@memory/text");
+        long memory = bench.buffer(8);
+        long dynptr = bench.run.topFrame() - 16;
+        assertEquals(0, bench.call("dynptr_from_mem", memory, 8, 0, dynptr));
+        assertEquals(0, bench.kfunc("bpf_copy_from_user_dynptr", dynptr, 0, 4, text));
+        assertEquals('l', bench.memory.getByte(memory + 3));
+        assertEquals(6, bench.kfunc("bpf_copy_from_user_str_dynptr", dynptr, 1, 7, text));
+        assertEquals("hhello", bench.textAt(memory));
+        assertEquals(-7, bench.kfunc("bpf_copy_from_user_dynptr", dynptr, 6, 4, text));
+        assertEquals(-14, bench.kfunc("bpf_copy_from_user_dynptr", dynptr, 0, 4, 16));
+        assertEquals(0, bench.kfunc("bpf_copy_from_user_task_dynptr", dynptr, 2, 2, text, 0));
+        assertEquals("hhhelo", bench.textAt(memory));
+        assertEquals(3, bench.kfunc("bpf_copy_from_user_task_str_dynptr", dynptr, 0, 3, text, 0));
     }
 }

@@ -33,7 +33,9 @@ class MemoryHelpersTest {
         long source = bench.string("abcdefg");
         assertEquals(0, bench.call("probe_read_kernel", buffer, 8, source));
         assertEquals("abcdefg", bench.textAt(buffer));
-        assertEquals(0, bench.call("probe_read_kernel", buffer, 0, 0));
+        // as the kernel does it: the address comes before the size
+        assertEquals(-34, bench.call("probe_read_kernel", buffer, 0, 0));
+        assertEquals(0, bench.call("probe_read_kernel", buffer, 0, source));
     }
 
     @Test

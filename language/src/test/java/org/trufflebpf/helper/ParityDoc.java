@@ -34,6 +34,10 @@ final class ParityDoc {
             test of the form `group/name` is a fixture (`language/src/test/fixtures`), whose expectations were
             recorded from the kernel where it can show them; others are test classes. Kernel functions are refused
             alike when they have no row.
+
+            *Suite* is the number of programs of the parity suite that use a row: the fixtures' programs whose
+            outcome was recorded from the kernel, %d in all. `FixtureTest` runs them here in three modes,
+            `KernelParityTest` in the kernel again; return value, output, maps and events have to be the same.
             """;
 
     /** What differs from the kernel though it works; by the name in the table. */
@@ -73,7 +77,8 @@ final class ParityDoc {
 
     static String text() {
         Map<String, String> sources = sources();
-        StringBuilder out = new StringBuilder(HEAD);
+        ParitySuite suite = ParitySuite.read();
+        StringBuilder out = new StringBuilder(HEAD.formatted(suite.size()));
         section(out, "Map types");
         for (MapTypeRow row : MapTypeTable.rows()) {
             String constant = "BPF_MAP_TYPE_" + row.type().name();
@@ -85,6 +90,7 @@ final class ParityDoc {
                     row.isSupported()
                             ? shown(sources, constant, "MapType\\." + row.type().name())
                             : "",
+                    suite.ofMap(row.type().label()),
                     row.note() == null ? "" : row.note());
         }
         section(out, "Helpers");
@@ -96,6 +102,7 @@ final class ParityDoc {
                     works,
                     row.state() == State.NODE ? "nodes" : works ? owner(row.function()) : "",
                     works ? shown(sources, row.fullName(), "\"" + row.name() + "[\" ]") : "",
+                    suite.ofFunction(row.fullName()),
                     works
                             ? DIFFERENCES.getOrDefault(row.fullName(), "")
                             : HelperReasons.of(row.name()));
@@ -108,6 +115,7 @@ final class ParityDoc {
                     true,
                     row.function() == null ? "nodes" : owner(row.function()),
                     shown(sources, row.fullName(), "\"" + row.fullName() + "\""),
+                    suite.ofFunction(row.fullName()),
                     DIFFERENCES.getOrDefault(row.fullName(), ""));
         }
         section(out, "Program types");
@@ -122,6 +130,7 @@ final class ParityDoc {
                                 sources,
                                 "\"type\" : \"" + type.label() + "\"",
                                 "ProgramType\\." + type.name()),
+                        suite.ofType(type.label()),
                         "");
             }
         }
@@ -131,8 +140,8 @@ final class ParityDoc {
     private static void section(StringBuilder out, String title) {
         out.append("\n## ")
                 .append(title)
-                .append("\n\n| Name | State | Class | Test | Difference or reason |\n")
-                .append("|---|---|---|---|---|\n");
+                .append("\n\n| Name | State | Class | Test | Suite | Difference or reason |\n")
+                .append("|---|---|---|---|---|---|\n");
     }
 
     private static void row(
@@ -141,14 +150,16 @@ final class ParityDoc {
             boolean works,
             String owner,
             String test,
+            int programs,
             String remark) {
         out.append(
-                "| `%s` | %s | %s | %s | %s |\n"
+                "| `%s` | %s | %s | %s | %s | %s |\n"
                         .formatted(
                                 name,
                                 works ? "works" : "refused",
                                 owner.isEmpty() ? "" : "`" + owner + "`",
                                 test.isEmpty() ? "" : "`" + test + "`",
+                                programs == 0 ? "" : programs,
                                 remark));
     }
 
