@@ -17,6 +17,8 @@ import org.trufflebpf.map.RefusedMap;
 import org.trufflebpf.map.SpecialFields;
 import org.trufflebpf.nodes.BoundProgram;
 import org.trufflebpf.nodes.GuestFunctions;
+import org.trufflebpf.nodes.InsnListener;
+import org.trufflebpf.nodes.InsnTracer;
 import org.trufflebpf.nodes.LoadableProgram;
 import org.trufflebpf.nodes.ProgramCode;
 import org.trufflebpf.object.MapSpec;
@@ -52,6 +54,10 @@ public final class LoadedObject {
     private final ObjectSpec spec;
     private final List<LoadableProgram> programs = new ArrayList<>();
     private final InstanceOptions options;
+
+    /** Hears of each instruction; programs then run unverified. Or {@code null}. */
+    private final InsnListener watcher;
+
     private final Verification verification;
     private final boolean replacing;
     private GuestFunctions functions = GuestFunctions.NONE;
@@ -68,7 +74,17 @@ public final class LoadedObject {
      */
     LoadedObject(
             EbpfContext context, ParsedObject parsed, InstanceOptions options, boolean replacing) {
+        this(context, parsed, options, replacing, null);
+    }
+
+    private LoadedObject(
+            EbpfContext context,
+            ParsedObject parsed,
+            InstanceOptions options,
+            boolean replacing,
+            InsnListener watcher) {
         this.replacing = replacing;
+        this.watcher = watcher;
         this.context = context;
         this.parsed = parsed;
         this.options = options;
@@ -84,6 +100,13 @@ public final class LoadedObject {
     /** The same object opened once more, with other maps and functions. */
     public LoadedObject again(InstanceOptions newOptions) {
         return new LoadedObject(context, parsed, newOptions, replacing);
+    }
+
+    /** The same object opened once more; its programs run unverified and report to a listener. */
+    public LoadedObject watched(InsnListener listener) {
+        LoadedObject watched = new LoadedObject(context, parsed, options, replacing, listener);
+        watched.bind(functions);
+        return watched;
     }
 
     /** What this instance was given. */
@@ -274,7 +297,11 @@ public final class LoadedObject {
         freeze(live);
         Map<String, CallTarget> replaced =
                 replacing ? Map.of() : context.replacements().of(spec, program);
-        boolean exclusive = replacing || !options.functions().isEmpty() || !replaced.isEmpty();
+        boolean exclusive =
+                replacing
+                        || !options.functions().isEmpty()
+                        || !replaced.isEmpty()
+                        || watcher != null;
         if (context.language().isShared() && !exclusive) {
             ProgramCode code = parsed.code(index, () -> shared(index, program));
             // made by another context perhaps, with other constants
@@ -282,7 +309,7 @@ public final class LoadedObject {
             return code.bind(live);
         }
         LoadedProgram loaded = relocate(program);
-        Proofs proofs = verification.admit(loaded);
+        Proofs proofs = watcher == null ? verification.admit(loaded) : Proofs.NONE;
         // what a bound function returns is not what the verifier knows of the kernel's
         return compile(loaded, live, options.functions().isEmpty() ? proofs : Proofs.NONE, replaced)
                 .bind(live);
@@ -365,6 +392,13 @@ public final class LoadedObject {
                 });
     }
 
+    private InsnListener listener() {
+        if (watcher != null) {
+            return watcher;
+        }
+        return context.codeOptions().traceInsns() ? InsnTracer.create() : null;
+    }
+
     private ProgramCode compile(
             LoadedProgram loaded,
             Instance exclusive,
@@ -376,7 +410,7 @@ public final class LoadedObject {
                 spec,
                 loaded,
                 exclusive,
-                options.traceInsns(),
+                listener(),
                 options.conformance(),
                 proofs,
                 replaced,

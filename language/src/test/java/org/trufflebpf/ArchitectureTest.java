@@ -47,6 +47,7 @@ class ArchitectureTest {
                     "helper",
                     "verifier",
                     "nodes",
+                    "counterexample",
                     "interop",
                     "api",
                     "junit",

@@ -11,7 +11,7 @@ import com.oracle.truffle.api.library.ExportMessage;
 import org.trufflebpf.LoadedObject;
 import org.trufflebpf.context.ArgsContext;
 import org.trufflebpf.context.RunInput;
-import org.trufflebpf.failure.Where;
+import org.trufflebpf.counterexample.Search;
 import org.trufflebpf.nodes.LoadableProgram;
 import org.trufflebpf.nodes.ProgramRunner;
 import org.trufflebpf.nodes.RunResult;
@@ -26,7 +26,8 @@ import java.util.stream.Collectors;
 /**
  * A program of an opened object. Members: {@code name}, {@code section}, {@code type}, {@code
  * attachType}, {@code attachTarget}, {@code sleepable}, {@code autoload}, {@code insnCount};
- * methods {@code load()}, {@code verify(logLevel)}, {@code disassemble(withSource)}, {@code
+ * methods {@code load()}, {@code verify(logLevel)}, {@code
+ * counterexample(tries, seed)}, {@code disassemble(withSource)}, {@code
  * run(spec)}, {@code runBatch(in, count, out)}. Executable with the bytes of a packet.
  */
 @ExportLibrary(InteropLibrary.class)
@@ -43,6 +44,7 @@ public final class ProgramValue extends Members {
                     "insnCount",
                     "load",
                     "verify",
+                    "counterexample",
                     "disassemble",
                     "run",
                     "runBatch");
@@ -103,7 +105,7 @@ public final class ProgramValue extends Members {
                             0,
                             1,
                             arguments ->
-                                    verdict(
+                                    Verdicts.verdict(
                                             object.verify(
                                                     program,
                                                     arguments.length == 0
@@ -111,6 +113,7 @@ public final class ProgramValue extends Members {
                                                             : (int)
                                                                     Arguments.number(
                                                                             arguments, 0))));
+            case "counterexample" -> new MethodValue(1, 2, this::counterexample);
             case "disassemble" ->
                     new MethodValue(
                             0,
@@ -128,25 +131,17 @@ public final class ProgramValue extends Members {
         };
     }
 
-    private static RecordValue verdict(Verdict verdict) {
-        Verdict.Reason reason = verdict.reason();
-        Where where = verdict.where();
-        return new RecordValue()
-                .with("accepted", verdict.accepted())
-                .with("kind", reason == null ? null : reason.kind().name())
-                .with("message", verdict.message())
-                .with("text", reason == null ? null : reason.text())
-                .with("instruction", reason == null ? null : reason.insn())
-                .with("known", reason == null ? null : reason.known())
-                .with("advice", reason == null ? null : reason.advice())
-                .with("explanation", verdict.explanation())
-                .with("function", reason == null ? null : where.program())
-                .with("insn", verdict.insn())
-                .with("source", reason == null ? null : where.source())
-                .with("steps", verdict.steps())
-                .with("states", verdict.states())
-                .with("durationNs", verdict.durationNs())
-                .with("log", verdict.log());
+    /** Searches for an input on which the program, if it is refused, faults: tries, seed. */
+    private Object counterexample(Object[] arguments) throws UnsupportedTypeException {
+        long tries = Arguments.number(arguments, 0);
+        long seed = arguments.length > 1 ? Arguments.number(arguments, 1) : 1;
+        Verdict verdict = object.verify(program, 0);
+        if (verdict.accepted()) {
+            return NullValue.INSTANCE;
+        }
+        return Verdicts.counterexample(
+                new Search(object, object.programs().indexOf(program), verdict, seed)
+                        .run((int) Math.clamp(tries, 0, Integer.MAX_VALUE)));
     }
 
     private static String attachType(ProgramSpec spec) {

@@ -4,19 +4,27 @@ import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
 import com.oracle.truffle.api.frame.VirtualFrame;
 import com.oracle.truffle.api.nodes.ExplodeLoop;
 
+import org.trufflebpf.EbpfContext;
 import org.trufflebpf.helper.HelperTable;
 import org.trufflebpf.insn.Insn;
 import org.trufflebpf.insn.Opcode.Kind;
 import org.trufflebpf.object.LineInfo;
 
-import java.io.PrintStream;
 
-/**
- * Prints each instruction that runs, with the registers that it changed. Programs are built with it
- * or without it.
- */
-final class InsnTracer {
+/** Prints each instruction that runs, with the registers that it changed. */
+public final class InsnTracer implements InsnListener {
     private InsnTracer() {}
+
+    /** The listener that prints to the error stream of the context that runs. */
+    public static InsnListener create() {
+        return new InsnTracer();
+    }
+
+    @TruffleBoundary
+    static void report(
+            ProgramCode code, Insn insn, long[] before, long[] after, Boolean outcome) {
+        code.listener().executed(code, insn, before, after, outcome);
+    }
 
     @ExplodeLoop
     static long[] registers(VirtualFrame frame) {
@@ -27,15 +35,9 @@ final class InsnTracer {
         return values;
     }
 
-    /** Prints the instruction after it ran. */
-    @TruffleBoundary
-    static void print(
-            ProgramCode code,
-            Insn insn,
-            PrintStream out,
-            long[] before,
-            long[] after,
-            String outcome) {
+    @Override
+    public void executed(
+            ProgramCode code, Insn insn, long[] before, long[] after, Boolean outcome) {
         StringBuilder text = new StringBuilder();
         LineInfo line = code.program().spec().line(insn.index());
         if (line != null && line.insn() == insn.index() && startsLine(code, line)) {
@@ -65,10 +67,10 @@ final class InsnTracer {
                 text.append('r').append(i).append("=0x").append(Long.toHexString(after[i]));
             }
         }
-        if (outcome != null) {
-            text.repeat(' ', Math.max(1, 40 - (text.length() - start))).append(outcome);
+        if (outcome != null && outcome) {
+            text.repeat(' ', Math.max(1, 40 - (text.length() - start))).append("taken");
         }
-        out.println(text);
+        EbpfContext.get(null).errorStream().println(text);
     }
 
     /** Whether the record before is of another line; one line may have several. */

@@ -33,7 +33,7 @@ import java.util.Map;
 public final class ProgramCode {
     private final ObjectSpec object;
     private final LoadedProgram program;
-    private final boolean traced;
+    private final InsnListener listener;
     private final boolean conformance;
     private final Proofs proofs;
     private final GuestFunctions guests;
@@ -54,7 +54,7 @@ public final class ProgramCode {
      * Makes the nodes of a program.
      *
      * @param exclusive the instance, where there is a single context, else {@code null}
-     * @param traced every instruction reports itself to {@link InsnTracer}
+     * @param listener hears of every instruction that runs; {@code null} for none
      * @param conformance helpers are those of the conformance suite
      * @param proofs what the verifier found out; {@link Proofs#NONE} where it was not asked
      * @param replaced what takes the place of functions, by their names; only with an instance
@@ -65,7 +65,7 @@ public final class ProgramCode {
             ObjectSpec object,
             LoadedProgram program,
             Instance exclusive,
-            boolean traced,
+            InsnListener listener,
             boolean conformance,
             Proofs proofs,
             Map<String, CallTarget> replaced,
@@ -75,7 +75,7 @@ public final class ProgramCode {
         this.proofs = proofs;
         this.object = object;
         this.program = program;
-        this.traced = traced;
+        this.listener = listener;
         this.functions = ControlFlow.functions(program, where(-1));
         this.throwing = program.kfuncs().containsValue("bpf_throw");
         this.exceptionCallback = throwing ? findExceptionCallback() : -1;
@@ -138,7 +138,12 @@ public final class ProgramCode {
     }
 
     boolean isTraced() {
-        return traced;
+        return listener != null;
+    }
+
+    /** Who hears of every instruction that runs, or {@code null}. */
+    InsnListener listener() {
+        return listener;
     }
 
     private int findExceptionCallback() {

@@ -2,10 +2,9 @@ package org.trufflebpf.nodes;
 
 import com.oracle.truffle.api.frame.VirtualFrame;
 
-import org.trufflebpf.EbpfContext;
 import org.trufflebpf.insn.Insn;
 
-/** A branch that reports itself to {@link InsnTracer} after it was decided. */
+/** A branch that reports itself to the {@link InsnListener} after it was decided. */
 final class TracedBranchNode extends ConditionNode {
     private final ProgramCode code;
     private final Insn insn;
@@ -22,13 +21,7 @@ final class TracedBranchNode extends ConditionNode {
     boolean test(VirtualFrame frame) {
         long[] before = InsnTracer.registers(frame);
         boolean result = inner.test(frame);
-        InsnTracer.print(
-                code,
-                insn,
-                EbpfContext.get(this).errorStream(),
-                before,
-                InsnTracer.registers(frame),
-                result ? "taken" : null);
+        InsnTracer.report(code, insn, before, InsnTracer.registers(frame), result);
         return result;
     }
 }

@@ -2,10 +2,9 @@ package org.trufflebpf.nodes;
 
 import com.oracle.truffle.api.frame.VirtualFrame;
 
-import org.trufflebpf.EbpfContext;
 import org.trufflebpf.insn.Insn;
 
-/** An instruction that reports itself to {@link InsnTracer} after it ran. */
+/** An instruction that reports itself to the {@link InsnListener} after it ran. */
 final class TracedNode extends InsnNode {
     private final ProgramCode code;
     private final Insn insn;
@@ -22,12 +21,6 @@ final class TracedNode extends InsnNode {
     void execute(VirtualFrame frame) {
         long[] before = InsnTracer.registers(frame);
         inner.execute(frame);
-        InsnTracer.print(
-                code,
-                insn,
-                EbpfContext.get(this).errorStream(),
-                before,
-                InsnTracer.registers(frame),
-                null);
+        InsnTracer.report(code, insn, before, InsnTracer.registers(frame), null);
     }
 }

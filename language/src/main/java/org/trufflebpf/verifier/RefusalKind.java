@@ -57,6 +57,29 @@ public enum RefusalKind {
         this.hint = hint;
     }
 
+    /** Whether a run can show it: an access out of bounds, or through what is no pointer. */
+    public boolean isShownByRuns() {
+        return switch (this) {
+            case STACK_BOUNDS,
+                            PACKET_BOUNDS,
+                            MAP_VALUE_BOUNDS,
+                            MEMORY_BOUNDS,
+                            MAYBE_NULL,
+                            NULL_ACCESS,
+                            INVALID_POINTER,
+                            CONTEXT_ACCESS,
+                            READ_ONLY,
+                            ALIGNMENT ->
+                    true;
+            default -> isArithmetic();
+        };
+    }
+
+    /** Whether what is refused makes an address, and a later instruction uses it. */
+    public boolean isArithmetic() {
+        return this == POINTER_ARITHMETIC || this == UNBOUNDED;
+    }
+
     /** What usually mends it, in one line. */
     public String hint() {
         return hint;

@@ -80,7 +80,7 @@ final class Command {
             } else if (options.has(Option.DISASSEMBLE)) {
                 disassemble(object);
             } else if (request.verifyOnly()) {
-                return verify(object);
+                return verify(engine, source, object);
             } else {
                 BpfProgram program = choose(object);
                 verbose(
@@ -160,9 +160,18 @@ final class Command {
     }
 
     /** Returns the exit status. */
-    private int verify(BpfObject object) throws EbpfRunException, IOException {
+    private int verify(Engine engine, Source source, BpfObject object)
+            throws EbpfRunException, IOException {
         int level = (int) options.number(Option.VERIFIER_LOG, 1, 2, 0);
-        Verification verification = Verification.of(object, options.programs(), request, level);
+        Verification verification = Verification.of(
+                        object,
+                        options.programs(),
+                        request,
+                        level,
+                        options.has(Option.COUNTEREXAMPLE)
+                                ? program ->
+                                        Counterexample.search(engine, source, program, request)
+                                : null);
         if (level > 0) {
             (json ? io.err() : io.out()).print(Text.clean(verification.log()));
         }

@@ -4,6 +4,7 @@ import org.trufflebpf.launcher.engine.EbpfRunException;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * {@code ebpf-run}: runs programs of BPF object files. This class reads the command line, decides
@@ -110,12 +111,16 @@ public final class EbpfRun {
                 Option.REPEAT);
         options.conflict(Option.CTX, Option.CTX_IN);
         options.conflict(Option.DISASSEMBLE, Option.JSON, Option.PCAP);
-        options.conflict(Option.NO_VERIFY, Option.VERIFY_ONLY, Option.VERIFIER_LOG);
         options.conflict(
-                Option.VERIFY_ONLY,
+                Option.NO_VERIFY, Option.VERIFY_ONLY, Option.COUNTEREXAMPLE, Option.VERIFIER_LOG);
+        options.conflict(Option.COUNTEREXAMPLE, Option.BATCH);
+        for (Option verifying : List.of(Option.VERIFY_ONLY, Option.COUNTEREXAMPLE)) {
+        options.conflict(
+                verifying,
                 Option.LIST,
                 Option.DISASSEMBLE,
                 Option.DATA_IN,
+                Option.CTX,
                 Option.CTX_IN,
                 Option.PCAP,
                 Option.MAP,
@@ -124,6 +129,7 @@ public final class EbpfRun {
                 Option.DATA_OUT,
                 Option.CTX_OUT,
                 Option.DUMP_MAPS);
+        }
         if (options.has(Option.PCAP_OUT) && !options.has(Option.PCAP)) {
             throw EbpfRunException.usage("--pcap-out needs --pcap");
         }

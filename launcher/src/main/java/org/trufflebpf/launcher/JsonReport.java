@@ -239,9 +239,29 @@ final class JsonReport implements AutoCloseable {
             json.writeStringField("source", judgement.source());
             json.writeNumberField("steps", judgement.steps());
             json.writeNumberField("duration_ns", judgement.durationNs());
+            if (row.counterexample() != null) {
+                counterexample(row.counterexample());
+            }
             json.writeEndObject();
         }
         json.writeEndArray();
+    }
+
+    private void counterexample(Counterexample found) throws IOException {
+        json.writeObjectFieldStart("counterexample");
+        json.writeNumberField("tries", found.tries());
+        json.writeBooleanField("found", found.fault() != null);
+        if (found.fault() != null) {
+            json.writeStringField("message", found.fault().getMessage());
+            index("insn", found.fault().insn());
+            json.writeStringField("source", found.fault().source());
+            json.writeArrayFieldStart("options");
+            for (String option : found.options()) {
+                json.writeString(option);
+            }
+            json.writeEndArray();
+        }
+        json.writeEndObject();
     }
 
     /** A number from 0 on, or null. */

@@ -105,6 +105,11 @@ enum Option {
             "--verify-only",
             "Verify the programs that are named, or all, and run none. Exit status 2 if one is"
                     + " refused."),
+    COUNTEREXAMPLE(
+            Group.VERIFY,
+            "--counterexample",
+            "With --verify-only, which it implies: search for an input on which a refused program,"
+                    + " run with --no-verify, faults where it is refused."),
     NO_VERIFY(
             Group.VERIFY,
             "--no-verify",

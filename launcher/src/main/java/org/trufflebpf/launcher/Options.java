@@ -90,7 +90,7 @@ final class Options {
         for (String argument : given) {
             if (objects.isEmpty() || argument.endsWith(".o")) {
                 objects.add(argument);
-            } else if (programs.isEmpty() || has(Option.VERIFY_ONLY)) {
+            } else if (programs.isEmpty() || isVerifyOnly()) {
                 programs.add(argument);
             } else {
                 throw unexpected(argument);
@@ -119,6 +119,11 @@ final class Options {
                         + (nearest.isEmpty()
                                 ? SEE_HELP
                                 : "; did you mean " + nearest.getFirst() + "?"));
+    }
+
+    /** Whether programs are verified and not run. */
+    boolean isVerifyOnly() {
+        return has(Option.VERIFY_ONLY) || has(Option.COUNTEREXAMPLE);
     }
 
     boolean has(Option option) {

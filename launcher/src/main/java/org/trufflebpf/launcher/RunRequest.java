@@ -59,7 +59,7 @@ record RunRequest(
                 entries,
                 spec,
                 options.has(Option.DUMP_MAPS),
-                options.has(Option.VERIFY_ONLY));
+                options.isVerifyOnly());
     }
 
     /** The same with what a line of a batch says. */

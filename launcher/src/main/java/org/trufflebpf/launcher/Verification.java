@@ -14,8 +14,18 @@ import java.util.List;
 
 /** Programs that were verified and not run: {@code --verify-only}. */
 record Verification(List<Row> rows) implements Answer {
-    /** What the verifier says of one program. */
-    record Row(ProgramInfo program, Judgement judgement) {}
+    /**
+     * What the verifier says of one program.
+     *
+     * @param counterexample what was found of that; {@code null} where it was not searched
+     */
+    record Row(ProgramInfo program, Judgement judgement, Counterexample counterexample) {}
+
+    /** Searches for an input on which a refused program faults. */
+    @FunctionalInterface
+    interface CounterexampleSearch {
+        Counterexample search(BpfProgram program) throws EbpfRunException;
+    }
 
     /** Opens an object and verifies the program that {@code request} names, or all. */
     static Verification of(Session session, Source source, RunRequest request)
@@ -25,20 +35,30 @@ record Verification(List<Row> rows) implements Answer {
                 object,
                 request.program() == null ? List.of() : List.of(request.program()),
                 request,
-                0);
+                0,
+                null);
     }
 
     /**
      * Verifies programs of an object.
      *
      * @param names in the order to verify them; none for all
+     * @param search searches for counterexamples to those that are refused; {@code null} for none
      */
-    static Verification of(BpfObject object, List<String> names, RunRequest request, int logLevel)
+    static Verification of(
+            BpfObject object,
+            List<String> names,
+            RunRequest request,
+            int logLevel,
+            CounterexampleSearch search)
             throws EbpfRunException {
         Outcome.setGlobals(object, request);
         List<Row> rows = new ArrayList<>();
         for (BpfProgram program : chosen(object, names, request)) {
-            rows.add(new Row(program.info(), program.verify(logLevel)));
+            Judgement judgement = program.verify(logLevel);
+            boolean searched = search != null && !judgement.accepted() && judgement.insn() >= 0;
+            rows.add(
+                    new Row(program.info(), judgement, searched ? search.search(program) : null));
         }
         return new Verification(rows);
     }
@@ -115,6 +135,9 @@ record Verification(List<Row> rows) implements Answer {
                                 : judgement.insn() + ": " + judgement.instruction());
         line(io, "known", judgement.known());
         line(io, "mend", judgement.advice());
+        if (row.counterexample() != null) {
+            io.out().println("  shown by: " + Text.clean(row.counterexample().describe()));
+        }
     }
 
     private static void line(Io io, String label, String text) {

@@ -54,6 +54,16 @@ public final class BpfProgram {
         }
     }
 
+    /**
+     * Searches for an input on which the program, which is refused, faults where it is refused.
+     *
+     * @param tries inputs to run at the most
+     */
+    public Found counterexample(int tries, long seed) throws EbpfRunException {
+        return Failures.call(
+                Phase.RUN, () -> Found.of(value.invokeMember("counterexample", tries, seed)));
+    }
+
     /** The program as text, in the form of llvm-objdump. */
     public String disassemble() throws EbpfRunException {
         return Failures.call(Phase.LOAD, () -> value.invokeMember("disassemble", true).asString());
