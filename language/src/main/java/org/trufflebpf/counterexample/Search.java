@@ -7,6 +7,7 @@ import org.trufflebpf.failure.Phase;
 import org.trufflebpf.map.BpfMap;
 import org.trufflebpf.map.MapException;
 import org.trufflebpf.map.RefusedMap;
+import org.trufflebpf.nodes.InsnListener;
 import org.trufflebpf.nodes.LoadableProgram;
 import org.trufflebpf.nodes.ProgramRunner;
 import org.trufflebpf.object.MapSpec;
@@ -21,9 +22,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.Predicate;
 
 /**
- * Searches for an input on which a refused program faults where it was refused. Inputs whose runs
+ * Searches for an input on which a program faults, one that is refused where it was refused. Inputs whose runs
  * took a branch that none before them took are kept and derived from, those that came to the refused
  * instruction first of all.
  */
@@ -38,7 +40,7 @@ public final class Search {
     private final LoadedObject original;
     private final LoadedObject object;
     private final LoadableProgram program;
-    private final Verdict verdict;
+    private final Predicate<BpfException> wanted;
     private final Trace trace;
     private final Mutator mutator;
     private final SplittableRandom random;
@@ -47,6 +49,9 @@ public final class Search {
     private final List<Kept> kept = new ArrayList<>();
     private final List<Kept> arrived = new ArrayList<>();
     private int done;
+
+    /** Whether only runs count that came to the target. */
+    private boolean needsTarget;
 
     /** An input worth to derive from, with the comparisons and lookups of its run. */
     private record Kept(Input input, Trace.Observed trace) {}
@@ -61,25 +66,58 @@ public final class Search {
     public record Result(Input input, BpfException fault, int tries) {}
 
     /**
+     * A search for faults of a program.
+     *
      * @param object the object as it was opened
      * @param index the program's index in it
-     * @param verdict why it is refused
+     * @param target the instruction that inputs should come to, or -1
+     * @param wanted which faults end the search
+     * @param listener hears of each instruction of each run, {@code null} for none
      */
-    public Search(LoadedObject object, int index, Verdict verdict, long seed) {
+    public Search(
+            LoadedObject object,
+            int index,
+            int target,
+            Predicate<BpfException> wanted,
+            InsnListener listener,
+            long seed) {
         this.original = object;
-        this.verdict = verdict;
-        this.trace = new Trace(object.context().machine(), verdict.insn());
+        this.wanted = wanted;
+        this.trace = new Trace(object.context().machine(), target, listener);
         this.object = object.watched(trace);
         this.program = this.object.programs().get(index);
         this.random = new SplittableRandom(seed);
         this.mutator = new Mutator(program.spec(), random.nextLong());
     }
 
-    /** Runs inputs until one faults there, {@code tries} at the most. */
-    public Result run(int tries) {
-        if (!verdict.kind().isShownByRuns() || verdict.insn() < 0) {
+    /**
+     * Searches for an input on which a refused program faults where it is refused; what is refused
+     * for its arithmetic faults behind it, where the pointer is used.
+     *
+     * @param verdict why it is refused
+     * @param tries inputs to run at the most
+     */
+    public static Result run(
+            LoadedObject object, int index, Verdict verdict, int tries, long seed) {
+        int target = verdict.insn();
+        if (!verdict.kind().isShownByRuns() || target < 0) {
             return new Result(null, null, 0);
         }
+        boolean behind = verdict.kind().isArithmetic();
+        Search search =
+                new Search(
+                        object,
+                        index,
+                        target,
+                        fault -> behind || fault.where().insn() == target,
+                        null,
+                        seed);
+        search.needsTarget = behind;
+        return search.run(tries);
+    }
+
+    /** Runs inputs until one faults as it is wanted to, {@code tries} at the most. */
+    public Result run(int tries) {
         copyGlobals();
         for (Input input : first(program.spec())) {
             if (done < tries && tryOut(input) != null) {
@@ -197,12 +235,11 @@ public final class Search {
         return null;
     }
 
-    /** What is refused for its arithmetic faults behind it, where the pointer is used. */
     private boolean isThere(BpfException e) {
         return e.phase() == Phase.RUN
                 && e.where().insn() >= 0
-                && (e.where().insn() == verdict.insn()
-                        || (verdict.kind().isArithmetic() && trace.branches().contains(-1)));
+                && wanted.test(e)
+                && (!needsTarget || trace.branches().contains(-1));
     }
 
     private BpfMap map(String name) {

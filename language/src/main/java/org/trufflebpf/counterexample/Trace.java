@@ -33,17 +33,20 @@ final class Trace implements InsnListener {
 
     private final Machine machine;
     private final int target;
+    private final InsnListener next;
     private Set<Integer> branches = new HashSet<>();
     private List<Comparison> comparisons = new ArrayList<>();
     private List<Lookup> lookups = new ArrayList<>();
     private int insns;
 
     /**
-     * @param target index of the refused instruction
+     * @param target index of the refused instruction, or -1
+     * @param next hears of each instruction too, {@code null} for nobody
      */
-    Trace(Machine machine, int target) {
+    Trace(Machine machine, int target, InsnListener next) {
         this.machine = machine;
         this.target = target;
+        this.next = next;
     }
 
     /** What the mutator needs of the run, kept while the next one begins. */
@@ -66,6 +69,9 @@ final class Trace implements InsnListener {
             ProgramCode code, Insn insn, long[] before, long[] after, Boolean outcome) {
         if (++insns > MAX_INSNS) {
             throw BpfException.limit(Where.UNKNOWN, "the run was given up");
+        }
+        if (next != null) {
+            next.executed(code, insn, before, after, outcome);
         }
         int at = insn.index();
         if (at == target) {

@@ -140,8 +140,12 @@ public final class ProgramValue extends Members {
             return NullValue.INSTANCE;
         }
         return Verdicts.counterexample(
-                new Search(object, object.programs().indexOf(program), verdict, seed)
-                        .run((int) Math.clamp(tries, 0, Integer.MAX_VALUE)));
+                Search.run(
+                        object,
+                        object.programs().indexOf(program),
+                        verdict,
+                        Math.clamp(tries, 0, Integer.MAX_VALUE),
+                        seed));
     }
 
     private static String attachType(ProgramSpec spec) {
