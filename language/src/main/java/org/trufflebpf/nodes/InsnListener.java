@@ -6,6 +6,8 @@ import org.trufflebpf.insn.Insn;
 @FunctionalInterface
 public interface InsnListener {
     /**
+     * Hears of one instruction.
+     *
      * @param before the registers before the instruction, which the listener must not change
      * @param after the registers behind it, likewise
      * @param outcome whether a branch was taken, {@code null} for other instructions
