@@ -46,10 +46,7 @@ public record Input(byte[] data, byte[] ctx, long[] args, List<Entry> entries) {
     /** The same with an entry more, or in the place of one with its key. */
     Input with(Entry entry) {
         List<Entry> all = new ArrayList<>(entries);
-        all.removeIf(
-                old ->
-                        old.map.equals(entry.map)
-                                && Arrays.equals(old.key, entry.key));
+        all.removeIf(old -> old.map.equals(entry.map) && Arrays.equals(old.key, entry.key));
         all.add(entry);
         return new Input(data, ctx, args, all);
     }

@@ -11,9 +11,9 @@ import java.util.SplittableRandom;
 import java.util.function.LongPredicate;
 
 /**
- * Derives inputs from an older one: lengths around the bounds that its run compared, the values that
- * it compared with put where the compared ones came from, entries for the keys that it looked up,
- * bytes and words at extremes.
+ * Derives inputs from an older one: lengths around the bounds that its run compared, the values
+ * that it compared with put where the compared ones came from, entries for the keys that it looked
+ * up, bytes and words at extremes.
  */
 final class Mutator {
     private static final int MAX_LENGTH = 2048;
@@ -22,8 +22,32 @@ final class Mutator {
     private static final int MAX_DISTANCE = 0x10000;
 
     private static final long[] EXTREMES = {
-        0, 1, 2, 3, 4, 7, 8, 15, 16, 31, 32, 63, 64, 127, 128, 255, 256, 0x7fff, 0x8000, 0xffff,
-        0x7fff_ffff, 0x8000_0000L, 0xffff_ffffL, Long.MAX_VALUE, Long.MIN_VALUE, -1
+        0,
+        1,
+        2,
+        3,
+        4,
+        7,
+        8,
+        15,
+        16,
+        31,
+        32,
+        63,
+        64,
+        127,
+        128,
+        255,
+        256,
+        0x7fff,
+        0x8000,
+        0xffff,
+        0x7fff_ffff,
+        0x8000_0000L,
+        0xffff_ffffL,
+        Long.MAX_VALUE,
+        Long.MIN_VALUE,
+        -1
     };
 
     private final SplittableRandom random;
@@ -146,7 +170,7 @@ final class Mutator {
         long value = to + random.nextInt(-1, 2);
         List<Runnable> places = new ArrayList<>();
         for (int width = 1; width <= 8; width *= 2) {
-            long mask = width == 8 ? -1 : (1L << 8 * width) - 1;
+            long mask = width == 8 ? -1 : (1L << (8 * width)) - 1;
             LongPredicate fits = number -> (number & ~mask) == 0;
             if (!fits.test(from)) {
                 continue;

@@ -12,6 +12,7 @@ import org.trufflebpf.nodes.LoadableProgram;
 import org.trufflebpf.nodes.ProgramRunner;
 import org.trufflebpf.object.MapSpec;
 import org.trufflebpf.object.ProgramSpec;
+import org.trufflebpf.runtime.Instance;
 import org.trufflebpf.uapi.MapType;
 import org.trufflebpf.verifier.Verdict;
 
@@ -25,9 +26,9 @@ import java.util.SplittableRandom;
 import java.util.function.Predicate;
 
 /**
- * Searches for an input on which a program faults, one that is refused where it was refused. Inputs whose runs
- * took a branch that none before them took are kept and derived from, those that came to the refused
- * instruction first of all.
+ * Searches for an input on which a program faults, one that is refused where it was refused. Inputs
+ * whose runs took a branch that none before them took are kept and derived from, those that came to
+ * the refused instruction first of all.
  */
 public final class Search {
     private static final int[] LENGTHS = {64, 14, 20, 34, 42, 54, 128, 256, 1500};
@@ -116,6 +117,11 @@ public final class Search {
         return search.run(tries);
     }
 
+    /** The maps that the runs work on. */
+    public Instance instance() {
+        return object.instance();
+    }
+
     /** Runs inputs until one faults as it is wanted to, {@code tries} at the most. */
     public Result run(int tries) {
         copyGlobals();
@@ -135,7 +141,9 @@ public final class Search {
         return new Result(null, null, done);
     }
 
-    /** Without entries that are not needed, and with a zero in place of each byte that may be one. */
+    /**
+     * Without entries that are not needed, and with a zero in place of each byte that may be one.
+     */
     private Result simplified(Input found) {
         int tries = done;
         Input input = found;
@@ -160,9 +168,7 @@ public final class Search {
             }
         }
         BpfException fault = tryOut(input);
-        return fault == null
-                ? new Result(null, null, tries)
-                : new Result(input, fault, tries);
+        return fault == null ? new Result(null, null, tries) : new Result(input, fault, tries);
     }
 
     private Input simpler(Input input, Input candidate) {

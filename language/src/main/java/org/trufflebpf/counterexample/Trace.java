@@ -17,7 +17,9 @@ import java.util.Set;
 
 /** What one run went by: the branches it took, what it compared, which keys it looked up. */
 final class Trace implements InsnListener {
-    /** A run that takes more instructions is given up: it shows nothing that a shorter one hides. */
+    /**
+     * A run that takes more instructions is given up: it shows nothing that a shorter one hides.
+     */
     private static final int MAX_INSNS = 200_000;
 
     private static final int MAX_COMPARISONS = 256;
@@ -78,7 +80,7 @@ final class Trace implements InsnListener {
             branches.add(-1);
         }
         if (outcome != null) {
-            branches.add(at << 1 | (outcome ? 1 : 0));
+            branches.add((at << 1) | (outcome ? 1 : 0));
             if (insn.opcode().kind() == Kind.JCC && comparisons.size() < MAX_COMPARISONS) {
                 comparisons.add(comparison(insn, before));
             }

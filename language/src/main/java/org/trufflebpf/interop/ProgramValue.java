@@ -26,9 +26,9 @@ import java.util.stream.Collectors;
 /**
  * A program of an opened object. Members: {@code name}, {@code section}, {@code type}, {@code
  * attachType}, {@code attachTarget}, {@code sleepable}, {@code autoload}, {@code insnCount};
- * methods {@code load()}, {@code verify(logLevel)}, {@code
- * counterexample(tries, seed)}, {@code disassemble(withSource)}, {@code
- * run(spec)}, {@code runBatch(in, count, out)}. Executable with the bytes of a packet.
+ * methods {@code load()}, {@code verify(logLevel)}, {@code counterexample(tries, seed)}, {@code
+ * disassemble(withSource)}, {@code run(spec)}, {@code runBatch(in, count, out)}. Executable with
+ * the bytes of a packet.
  */
 @ExportLibrary(InteropLibrary.class)
 public final class ProgramValue extends Members {

@@ -10,7 +10,6 @@ import org.trufflebpf.insn.Insn;
 import org.trufflebpf.insn.Opcode.Kind;
 import org.trufflebpf.object.LineInfo;
 
-
 /** Prints each instruction that runs, with the registers that it changed. */
 public final class InsnTracer implements InsnListener {
     private InsnTracer() {}
@@ -21,8 +20,7 @@ public final class InsnTracer implements InsnListener {
     }
 
     @TruffleBoundary
-    static void report(
-            ProgramCode code, Insn insn, long[] before, long[] after, Boolean outcome) {
+    static void report(ProgramCode code, Insn insn, long[] before, long[] after, Boolean outcome) {
         code.listener().executed(code, insn, before, after, outcome);
     }
 

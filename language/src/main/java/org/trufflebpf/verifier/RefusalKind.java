@@ -61,15 +61,15 @@ public enum RefusalKind {
     public boolean isShownByRuns() {
         return switch (this) {
             case STACK_BOUNDS,
-                            PACKET_BOUNDS,
-                            MAP_VALUE_BOUNDS,
-                            MEMORY_BOUNDS,
-                            MAYBE_NULL,
-                            NULL_ACCESS,
-                            INVALID_POINTER,
-                            CONTEXT_ACCESS,
-                            READ_ONLY,
-                            ALIGNMENT ->
+                    PACKET_BOUNDS,
+                    MAP_VALUE_BOUNDS,
+                    MEMORY_BOUNDS,
+                    MAYBE_NULL,
+                    NULL_ACCESS,
+                    INVALID_POINTER,
+                    CONTEXT_ACCESS,
+                    READ_ONLY,
+                    ALIGNMENT ->
                     true;
             default -> isArithmetic();
         };

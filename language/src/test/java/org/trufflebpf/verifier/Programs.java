@@ -5,7 +5,6 @@ import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.object.ObjectReader;
 import org.trufflebpf.object.ObjectSpec;
 import org.trufflebpf.object.ProgramSpec;
-import org.trufflebpf.relo.LoadedProgram;
 import org.trufflebpf.relo.Loader;
 import org.trufflebpf.relo.TargetBtf;
 
@@ -67,8 +66,11 @@ final class Programs {
     }
 
     static Verdict verify(ObjectSpec object, ProgramSpec program, VerifierOptions options) {
+        return Verifier.verify(input(object, program), options);
+    }
+
+    static VerifierInput input(ObjectSpec object, ProgramSpec program) {
         TargetBtf target = TargetBtf.lazy(() -> KERNEL.get() != null ? KERNEL.get() : object.btf());
-        LoadedProgram loaded = Loader.load(object, program, target, null);
-        return Verifier.verify(new VerifierInput(object, loaded, target), options);
+        return new VerifierInput(object, Loader.load(object, program, target, null), target);
     }
 }

@@ -163,14 +163,14 @@ final class Command {
     private int verify(Engine engine, Source source, BpfObject object)
             throws EbpfRunException, IOException {
         int level = (int) options.number(Option.VERIFIER_LOG, 1, 2, 0);
-        Verification verification = Verification.of(
+        Verification verification =
+                Verification.of(
                         object,
                         options.programs(),
                         request,
                         level,
                         options.has(Option.COUNTEREXAMPLE)
-                                ? program ->
-                                        Counterexample.search(engine, source, program, request)
+                                ? program -> Counterexample.search(engine, source, program, request)
                                 : null);
         if (level > 0) {
             (json ? io.err() : io.out()).print(Text.clean(verification.log()));

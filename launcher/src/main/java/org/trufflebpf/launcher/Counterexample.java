@@ -33,7 +33,8 @@ record Counterexample(Found input, long tries, Long seed, EbpfRunException fault
     private static final String SEED = "ebpf.Seed";
 
     /** Searches, for a program that is refused. */
-    static Counterexample search(Engine engine, Source source, BpfProgram program, RunRequest request)
+    static Counterexample search(
+            Engine engine, Source source, BpfProgram program, RunRequest request)
             throws EbpfRunException {
         String given = request.language().get(SEED);
         Found found = program.counterexample(TRIES, given == null ? 1 : Long.parseLong(given));
@@ -64,8 +65,7 @@ record Counterexample(Found input, long tries, Long seed, EbpfRunException fault
         if (seed != 0) {
             language.put(SEED, Long.toString(seed));
         }
-        RunSpec spec =
-                new RunSpec(found.data(), found.ctx(), found.args(), 1, 0, List.of());
+        RunSpec spec = new RunSpec(found.data(), found.ctx(), found.args(), 1, 0, List.of());
         RunRequest run =
                 new RunRequest(
                         request.object(),
@@ -111,7 +111,9 @@ record Counterexample(Found input, long tries, Long seed, EbpfRunException fault
     }
 
     private String args() {
-        return input.args().stream().map(String::valueOf).collect(Collectors.joining(",", "[", "]"));
+        return input.args().stream()
+                .map(String::valueOf)
+                .collect(Collectors.joining(",", "[", "]"));
     }
 
     /** One line or two for a person. */

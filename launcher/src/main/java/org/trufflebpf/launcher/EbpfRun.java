@@ -115,20 +115,20 @@ public final class EbpfRun {
                 Option.NO_VERIFY, Option.VERIFY_ONLY, Option.COUNTEREXAMPLE, Option.VERIFIER_LOG);
         options.conflict(Option.COUNTEREXAMPLE, Option.BATCH);
         for (Option verifying : List.of(Option.VERIFY_ONLY, Option.COUNTEREXAMPLE)) {
-        options.conflict(
-                verifying,
-                Option.LIST,
-                Option.DISASSEMBLE,
-                Option.DATA_IN,
-                Option.CTX,
-                Option.CTX_IN,
-                Option.PCAP,
-                Option.MAP,
-                Option.REPEAT,
-                Option.TRACE,
-                Option.DATA_OUT,
-                Option.CTX_OUT,
-                Option.DUMP_MAPS);
+            options.conflict(
+                    verifying,
+                    Option.LIST,
+                    Option.DISASSEMBLE,
+                    Option.DATA_IN,
+                    Option.CTX,
+                    Option.CTX_IN,
+                    Option.PCAP,
+                    Option.MAP,
+                    Option.REPEAT,
+                    Option.TRACE,
+                    Option.DATA_OUT,
+                    Option.CTX_OUT,
+                    Option.DUMP_MAPS);
         }
         if (options.has(Option.PCAP_OUT) && !options.has(Option.PCAP)) {
             throw EbpfRunException.usage("--pcap-out needs --pcap");

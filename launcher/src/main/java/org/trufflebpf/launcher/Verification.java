@@ -57,8 +57,7 @@ record Verification(List<Row> rows) implements Answer {
         for (BpfProgram program : chosen(object, names, request)) {
             Judgement judgement = program.verify(logLevel);
             boolean searched = search != null && !judgement.accepted() && judgement.insn() >= 0;
-            rows.add(
-                    new Row(program.info(), judgement, searched ? search.search(program) : null));
+            rows.add(new Row(program.info(), judgement, searched ? search.search(program) : null));
         }
         return new Verification(rows);
     }

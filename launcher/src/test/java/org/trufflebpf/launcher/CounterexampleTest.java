@@ -25,8 +25,8 @@ class CounterexampleTest {
     }
 
     /**
-     * Lengths behind a check, magic numbers before it, contents of maps, arguments, missing entries,
-     * and what always faults.
+     * Lengths behind a check, magic numbers before it, contents of maps, arguments, missing
+     * entries, and what always faults.
      */
     @ParameterizedTest
     @CsvSource({
@@ -39,8 +39,7 @@ class CounterexampleTest {
         "wild.o, value_before, --no-verify",
         "wild.o, far_away, --no-verify",
     })
-    void whatIsFoundFaultsThere(String object, String program, String option)
-            throws IOException {
+    void whatIsFoundFaultsThere(String object, String program, String option) throws IOException {
         Map<?, ?> refused = program(FAULTS + object, program);
         Map<?, ?> found = (Map<?, ?>) refused.get("counterexample");
         assertEquals(true, found.get("found"), refused::toString);
