@@ -66,7 +66,7 @@ final class BoundsProgram {
                         case 4 -> "s8";
                         default -> "s16";
                     };
-            line("r%d = *(%s *)(r6 + %d)", i, width, 8 * random.nextInt(4));
+            line("r%d = *(%s *)(r6 + %d)".formatted(i, width, 8 * random.nextInt(4)));
         }
         int pieces = 3 + random.nextInt(14);
         for (int i = 0; i < pieces; i++) {
@@ -86,13 +86,13 @@ final class BoundsProgram {
             case 3 -> bound(number());
             case 4 -> {
                 String label = "L" + labels++;
-                line("if %s goto %s", condition(register(number())), label);
+                line("if %s goto %s".formatted(condition(register(number())), label));
                 compute();
                 text.append(label).append(":\n");
             }
             case 5 -> access();
-            case 6 -> line("r%d = r%d", number(), number());
-            default -> line("r%d = (s%d) r%d", number(), 8 << random.nextInt(3), number());
+            case 6 -> line("r%d = r%d".formatted(number(), number()));
+            default -> line("r%d = (s%d) r%d".formatted(number(), 8 << random.nextInt(3), number()));
         }
     }
 
@@ -103,10 +103,10 @@ final class BoundsProgram {
         boolean division = operation.equals("/=") || operation.equals("%=");
         int bits = register.startsWith("w") ? 32 : 64;
         if (!shift && random.nextInt(3) == 0) {
-            line("%s %s %s%d", register, operation, register.substring(0, 1), number());
+            line("%s %s %s%d".formatted(register, operation, register.substring(0, 1), number()));
         } else {
             int operand = shift ? random.nextInt(bits) : edge();
-            line("%s %s %d", register, operation, division && operand == 0 ? 3 : operand);
+            line("%s %s %d".formatted(register, operation, division && operand == 0 ? 3 : operand));
         }
     }
 
@@ -114,17 +114,17 @@ final class BoundsProgram {
     private void bound(int number) {
         int most = edge();
         switch (random.nextInt(6)) {
-            case 0 -> line("r%d &= %d", number, most);
-            case 1 -> line("if r%d > %d goto out", number, most);
-            case 2 -> line("if w%d > %d goto out", number, most);
+            case 0 -> line("r%d &= %d".formatted(number, most));
+            case 1 -> line("if r%d > %d goto out".formatted(number, most));
+            case 2 -> line("if w%d > %d goto out".formatted(number, most));
             case 3 -> {
-                line("if r%d s> %d goto out", number, most);
-                line("if r%d s< %d goto out", number, random.nextInt(3) - 1);
+                line("if r%d s> %d goto out".formatted(number, most));
+                line("if r%d s< %d goto out".formatted(number, random.nextInt(3) - 1));
             }
-            case 4 -> line("if %s goto out", condition(register(number)));
+            case 4 -> line("if %s goto out".formatted(condition(register(number))));
             default -> {
-                line("r%d <<= %d", number, 56 + random.nextInt(4));
-                line("r%d >>= %d", number, 56 + random.nextInt(4));
+                line("r%d <<= %d".formatted(number, 56 + random.nextInt(4)));
+                line("r%d >>= %d".formatted(number, 56 + random.nextInt(4)));
             }
         }
     }
@@ -137,9 +137,9 @@ final class BoundsProgram {
         if (random.nextInt(4) == 0) {
             // a copy that shares what is learned later
             int copy = number();
-            line("r%d = r%d", copy, index);
+            line("r%d = r%d".formatted(copy, index));
             if (random.nextBoolean()) {
-                line("r%d += %d", copy, random.nextInt(8));
+                line("r%d += %d".formatted(copy, random.nextInt(8)));
             }
             bound(random.nextBoolean() ? copy : index);
             index = copy;
@@ -150,21 +150,21 @@ final class BoundsProgram {
         switch (random.nextInt(3)) {
             case 0 -> {
                 line("r0 = r8");
-                line("r0 += r%d", index);
+                line("r0 += r%d".formatted(index));
                 use(width, off);
             }
             case 1 -> {
                 line("r0 = r10");
-                line("r0 += r%d", index);
+                line("r0 += r%d".formatted(index));
                 use(random.nextBoolean() ? "u8" : width, off - 64);
             }
             default -> {
                 line("r0 = r6");
-                line("r0 += r%d", index);
+                line("r0 += r%d".formatted(index));
                 if (random.nextInt(3) > 0) {
                     line("r9 = r0");
-                    line("r9 += %d", edge() & 63);
-                    line("if r9 %s r7 goto out", random.nextBoolean() ? ">" : ">=");
+                    line("r9 += %d".formatted(edge() & 63));
+                    line("if r9 %s r7 goto out".formatted(random.nextBoolean() ? ">" : ">="));
                 }
                 use(width, off);
             }
@@ -173,9 +173,9 @@ final class BoundsProgram {
 
     private void use(String width, int off) {
         if (random.nextBoolean()) {
-            line("r%d = *(%s *)(r0 %s)", number(), width, signed(off));
+            line("r%d = *(%s *)(r0 %s)".formatted(number(), width, signed(off)));
         } else {
-            line("*(%s *)(r0 %s) = r%d", width, signed(off), number());
+            line("*(%s *)(r0 %s) = r%d".formatted(width, signed(off), number()));
         }
     }
 
@@ -202,7 +202,7 @@ final class BoundsProgram {
                 + (random.nextInt(4) == 0 ? random.nextInt(-1, 2) : 0);
     }
 
-    private void line(String form, Object... words) {
-        text.append("    ").append(form.formatted(words)).append('\n');
+    private void line(String line) {
+        text.append("    ").append(line).append('\n');
     }
 }
