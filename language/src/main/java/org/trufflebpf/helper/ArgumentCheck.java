@@ -85,8 +85,7 @@ public final class ArgumentCheck {
                     memory(run, row, index, arg, value, map == null ? 0 : map.valueSize());
                 }
             }
-            case CONST_SIZE, CONST_SIZE_OR_ZERO, CONST_ALLOC_SIZE_OR_ZERO ->
-                    size(row, index, arg, value);
+            case CONST_SIZE, CONST_SIZE_OR_ZERO -> size(row, index, arg, value);
             case CTX -> expect(isContext(run, value), row, index, arg, value);
             case STACK -> expect(run.stack().spans(value), row, index, arg, value);
             case FUNC -> expect(isFunction(run, value), row, index, arg, value);

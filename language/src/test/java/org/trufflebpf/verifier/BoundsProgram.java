@@ -92,7 +92,8 @@ final class BoundsProgram {
             }
             case 5 -> access();
             case 6 -> line("r%d = r%d".formatted(number(), number()));
-            default -> line("r%d = (s%d) r%d".formatted(number(), 8 << random.nextInt(3), number()));
+            default ->
+                    line("r%d = (s%d) r%d".formatted(number(), 8 << random.nextInt(3), number()));
         }
     }
 
