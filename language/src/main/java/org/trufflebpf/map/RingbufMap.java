@@ -103,7 +103,7 @@ public final class RingbufMap extends BpfMap {
             return 0;
         }
         long whole = round8(length + HEADER);
-        if (length < 0 || whole > size) {
+        if (whole > size) {
             return 0;
         }
         producer.lock();
