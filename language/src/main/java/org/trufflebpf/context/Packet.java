@@ -119,6 +119,7 @@ public final class Packet {
         put(memory, context, layout.meta, meta);
         put(memory, context, layout.len, end - data);
         run.packet().resize(meta, end);
+        run.usePacket(end);
     }
 
     private static void put(Memory memory, long context, int offset, long value) {

@@ -61,6 +61,11 @@ public interface ProgramContext {
         return false;
     }
 
+    /** The return value alone, where nobody asks for the rest of the output. */
+    default int retval(Run run, RunInput input, long r0) {
+        return leave(run, input, r0).retval();
+    }
+
     /** Collects the output after the last repetition. */
     RunOutput leave(Run run, RunInput input, long r0);
 }

@@ -205,6 +205,11 @@ public final class SkbContext implements ProgramContext {
     }
 
     @Override
+    public int retval(Run run, RunInput input, long r0) {
+        return (int) r0;
+    }
+
+    @Override
     public RunOutput leave(Run run, RunInput input, long r0) {
         Packet packet = Packet.of(run);
         Memory memory = run.memory();

@@ -71,7 +71,7 @@ public final class XdpContext implements ProgramContext {
         }
 
         long start = run.packetStart();
-        memory.fill(start, PacketRules.PAGE_SIZE, (byte) 0);
+        run.clearPacket(PacketRules.PAGE_SIZE);
         int linear = Math.min(size, linearMax);
         long meta = start + HEADROOM - metaSize;
         memory.write(meta, input.data(), 0, linear);
@@ -132,6 +132,11 @@ public final class XdpContext implements ProgramContext {
         return "data_in: a frame from 14 bytes, beyond 3520 in fragments; ctx_in: struct xdp_md"
                 + " with data (size of the metadata in front of data_in), data_end,"
                 + " ingress_ifindex. Both come back.";
+    }
+
+    @Override
+    public int retval(Run run, RunInput input, long r0) {
+        return (int) r0;
     }
 
     @Override

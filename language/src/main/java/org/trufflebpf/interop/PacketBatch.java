@@ -13,9 +13,12 @@ import org.trufflebpf.nodes.LoadableProgram;
 import org.trufflebpf.nodes.ProgramRunner;
 import org.trufflebpf.runtime.Run;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -27,6 +30,8 @@ import java.util.TreeMap;
  */
 final class PacketBatch {
     private static final InteropLibrary INTEROP = InteropLibrary.getUncached();
+    private static final VarHandle INTS =
+            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
     /** Room that one packet may need in the output. */
     private static final int ROOM = Run.PACKET_SPACE + 8;
@@ -55,24 +60,26 @@ final class PacketBatch {
                     InvalidBufferOffsetException,
                     UnsupportedTypeException {
         long outSize = out == null ? 0 : INTEROP.getBufferSize(out);
-        Map<Integer, Share> verdicts = new TreeMap<>();
-        long inAt = 0;
+        Shares shares = new Shares();
+        Packets packets = new Packets(in);
         long outAt = 0;
+        long used = 0;
         int done = 0;
         EbpfError error = null;
         ProgramRunner runner = new ProgramRunner(object.context(), program);
         try (ProgramRunner.Session session = runner.open(0)) {
             while (done < count && (out == null || outSize - outAt >= ROOM)) {
-                int length = INTEROP.readBufferInt(in, ByteOrder.LITTLE_ENDIAN, inAt);
-                if (length < 0 || length > Run.PACKET_SPACE) {
-                    throw BpfException.usage(
-                            "packet " + done + " of a batch has a length of " + length);
-                }
-                byte[] packet = new byte[length];
-                INTEROP.readBuffer(in, inAt + 4, packet, 0, length);
-                RunOutput output;
+                byte[] packet = packets.next(done);
+                RunInput input = new RunInput(packet, null, null, 1, 0);
+                int retval;
                 try {
-                    output = session.run(new RunInput(packet, null, null, 1, 0));
+                    if (out == null) {
+                        retval = session.retval(input);
+                    } else {
+                        RunOutput output = session.run(input);
+                        retval = output.retval();
+                        outAt = write(out, outAt, output);
+                    }
                 } catch (BpfException e) {
                     if (done == 0) {
                         throw e;
@@ -81,18 +88,15 @@ final class PacketBatch {
                     error = new EbpfError(e);
                     break;
                 }
-                verdicts.computeIfAbsent(output.retval(), retval -> new Share()).add(length);
-                if (out != null) {
-                    outAt = write(out, outAt, output);
-                }
-                inAt += 4 + length;
+                shares.of(retval).add(packet.length);
+                used = packets.position();
                 done++;
             }
             return new RecordValue()
                     .with("done", done)
-                    .with("inUsed", inAt)
+                    .with("inUsed", used)
                     .with("outUsed", outAt)
-                    .with("verdicts", verdicts(verdicts))
+                    .with("verdicts", verdicts(shares.all))
                     .with("trace", new ListValue(session.trace()))
                     .with("events", ProgramValue.events(session.events()))
                     .with("error", error);
@@ -126,6 +130,71 @@ final class PacketBatch {
                                         .with("packets", share.packets)
                                         .with("bytes", share.bytes)));
         return new ListValue(rows);
+    }
+
+    /** The records of the input, read in large pieces: each access of a buffer is a crossing. */
+    private static final class Packets {
+        private static final int PIECE = 1 << 20;
+
+        private final Object in;
+        private final long size;
+        private byte[] piece = {};
+
+        /** Offset of the piece in the input. */
+        private long start;
+
+        /** Offset of the next record in the piece. */
+        private int at;
+
+        Packets(Object in) throws UnsupportedMessageException {
+            this.in = in;
+            this.size = INTEROP.getBufferSize(in);
+        }
+
+        long position() {
+            return start + at;
+        }
+
+        byte[] next(int index) throws UnsupportedMessageException, InvalidBufferOffsetException {
+            require(4);
+            int length = (int) INTS.get(piece, at);
+            if (length < 0 || length > Run.PACKET_SPACE) {
+                throw BpfException.usage(
+                        "packet " + index + " of a batch has a length of " + length);
+            }
+            require(4 + length);
+            byte[] packet = Arrays.copyOfRange(piece, at + 4, at + 4 + length);
+            at += 4 + length;
+            return packet;
+        }
+
+        /** Brings so many bytes from the position on into the piece. */
+        private void require(int bytes)
+                throws UnsupportedMessageException, InvalidBufferOffsetException {
+            if (bytes <= piece.length - at) {
+                return;
+            }
+            start += at;
+            at = 0;
+            long length = Math.clamp(size - start, bytes, Math.max(PIECE, bytes));
+            piece = new byte[(int) length];
+            INTEROP.readBuffer(in, start, piece, 0, piece.length);
+        }
+    }
+
+    /** Return values and what came to them. */
+    private static final class Shares {
+        private final Map<Integer, Share> all = new TreeMap<>();
+        private int last;
+        private Share lastShare;
+
+        Share of(int retval) {
+            if (lastShare == null || retval != last) {
+                last = retval;
+                lastShare = all.computeIfAbsent(retval, key -> new Share());
+            }
+            return lastShare;
+        }
     }
 
     /** What came to one return value; bytes are those of the packets as they came in. */

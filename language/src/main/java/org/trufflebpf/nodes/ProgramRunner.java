@@ -92,6 +92,16 @@ public final class ProgramRunner {
             }
         }
 
+        /** Runs once for the return value alone. */
+        public int retval(RunInput input) {
+            try {
+                long r1 = begin(input);
+                return layout.retval(run, input, callAll(r1));
+            } catch (BpfException e) {
+                throw e.within(bound.code().where(-1));
+            }
+        }
+
         private RunResult repeat(RunInput input, long[] steps, boolean events) {
             try {
                 long r1 = begin(input);

@@ -78,6 +78,11 @@ public final class Run {
     private long heldLock;
     private long framePointer;
 
+    /** So many bytes of the packet space are zero, but for those before {@link #packetUsed}. */
+    private long packetCleared;
+
+    private long packetUsed;
+
     Run(Machine machine) {
         this.machine = machine;
         Memory arena = machine.memory();
@@ -130,6 +135,7 @@ public final class Run {
         context.resize(contextStart, contextStart);
         object.resize(objectStart, objectStart);
         packet.resize(packetStart, packetStart);
+        packetCleared = 0;
     }
 
     public Machine machine() {
@@ -191,6 +197,22 @@ public final class Run {
     /** First address of the space where a packet may be laid out. */
     public long packetStart() {
         return packetStart;
+    }
+
+    /**
+     * Fills the first bytes of the packet space with zeros. Between runs that all call this, only
+     * those that {@link #usePacket} was told of have to be.
+     */
+    public void clearPacket(long size) {
+        long dirty = packetCleared < size ? size : Math.min(size, packetUsed - packetStart);
+        memory.fill(packetStart, dirty, (byte) 0);
+        packetCleared = Math.max(packetCleared, size);
+        packetUsed = packetStart;
+    }
+
+    /** Tells that bytes of the packet space up to an address may be written. */
+    public void usePacket(long end) {
+        packetUsed = Math.max(packetUsed, end);
     }
 
     /** r10 of the entry program. */
