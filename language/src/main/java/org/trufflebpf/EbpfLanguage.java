@@ -1,7 +1,9 @@
 package org.trufflebpf;
 
 import com.oracle.truffle.api.CallTarget;
+import com.oracle.truffle.api.ContextThreadLocal;
 import com.oracle.truffle.api.TruffleLanguage;
+import com.oracle.truffle.api.nodes.Node;
 import com.oracle.truffle.api.source.Source;
 
 import org.graalvm.options.OptionDescriptors;
@@ -43,6 +45,7 @@ import java.util.List;
         implementationName = "TruffleBPF",
         defaultMimeType = EbpfLanguage.MIME_ELF,
         byteMimeTypes = {EbpfLanguage.MIME_ELF, EbpfLanguage.MIME_RAW},
+        fileTypeDetectors = BpfFileDetector.class,
         contextPolicy = TruffleLanguage.ContextPolicy.SHARED)
 public final class EbpfLanguage extends TruffleLanguage<EbpfContext> {
     public static final String ID = "ebpf";
@@ -52,6 +55,12 @@ public final class EbpfLanguage extends TruffleLanguage<EbpfContext> {
 
     /** Instructions of 8 bytes, little-endian. */
     public static final String MIME_RAW = "application/x-bpf-raw";
+
+    private static final LanguageReference<EbpfLanguage> REFERENCE =
+            LanguageReference.create(EbpfLanguage.class);
+
+    private final ContextThreadLocal<EbpfThread> threads =
+            locals.createContextThreadLocal(EbpfThread::new);
 
     private volatile boolean shared;
 
@@ -68,6 +77,16 @@ public final class EbpfLanguage extends TruffleLanguage<EbpfContext> {
     @Override
     protected void initializeMultipleContexts() {
         shared = true;
+    }
+
+    /** What the current thread keeps in the current context. */
+    public static EbpfThread thread(Node node) {
+        return REFERENCE.get(node).threads.get();
+    }
+
+    @Override
+    protected void disposeThread(EbpfContext context, Thread thread) {
+        threads.get(context.env().getContext(), thread).close();
     }
 
     /** Whether contexts share code, so that code must not know any of them. */

@@ -26,6 +26,10 @@ public final class Watchdog {
     private final Env env;
     private final long limitNanos;
     private final Map<Thread, Guarded> active = new ConcurrentHashMap<>();
+
+    /** Threads that come back to run programs: their sequence is odd while they do. */
+    private final Map<Thread, Guarded> standing = new ConcurrentHashMap<>();
+
     private Thread thread;
     private volatile boolean closed;
 
@@ -38,7 +42,10 @@ public final class Watchdog {
         private long seenNanos;
         private volatile boolean stopped;
 
-        /** Another run begins. */
+        /** The run that was stopped last, where the thread comes back. */
+        private long stoppedSequence = -1;
+
+        /** Another run begins; of a thread that comes back, one begins or ends. */
         public void next() {
             sequence.setRelease(sequence.getPlain() + 1);
         }
@@ -63,6 +70,22 @@ public final class Watchdog {
         }
         start();
         return guarded;
+    }
+
+    /**
+     * A thread that runs programs now and then; it tells when each run begins and ends by {@link
+     * Guarded#next}. {@code null} where there is no limit.
+     */
+    Guarded standing(Thread runner) {
+        if (limitNanos == 0) {
+            return null;
+        }
+        start();
+        return standing.computeIfAbsent(runner, key -> new Guarded());
+    }
+
+    void forget(Thread runner) {
+        standing.remove(runner);
     }
 
     /** The current thread has finished what {@link #enter} began. */
@@ -111,6 +134,7 @@ public final class Watchdog {
             }
             long now = System.nanoTime();
             active.forEach((runner, guarded) -> look(runner, guarded, now));
+            standing.forEach((runner, guarded) -> lookAtStanding(runner, guarded, now));
         }
     }
 
@@ -123,6 +147,39 @@ public final class Watchdog {
             guarded.stopped = true;
             // done when it is done: the thread meets it at its next safepoint
             Future<Void> _ = env.submitThreadLocal(new Thread[] {runner}, new Stop(guarded));
+        }
+    }
+
+    private void lookAtStanding(Thread runner, Guarded guarded, long now) {
+        long sequence = guarded.sequence.getAcquire();
+        boolean runs = (sequence & 1) != 0;
+        if (!runs || guarded.seenSequence != sequence) {
+            guarded.seenSequence = sequence;
+            guarded.seenNanos = now;
+        } else if (now - guarded.seenNanos > limitNanos && guarded.stoppedSequence != sequence) {
+            guarded.stoppedSequence = sequence;
+            Future<Void> _ =
+                    env.submitThreadLocal(
+                            new Thread[] {runner}, new StopStanding(guarded, sequence));
+        }
+    }
+
+    /** Stops a run of a thread that comes back, if it still is the same run. */
+    private static final class StopStanding extends ThreadLocalAction {
+        private final Guarded guarded;
+        private final long sequence;
+
+        StopStanding(Guarded guarded, long sequence) {
+            super(true, false);
+            this.guarded = guarded;
+            this.sequence = sequence;
+        }
+
+        @Override
+        protected void perform(Access access) {
+            if (guarded.sequence.getAcquire() == sequence) {
+                throw new Expired(access.getLocation());
+            }
         }
     }
 

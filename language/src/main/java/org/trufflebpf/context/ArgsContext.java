@@ -48,6 +48,17 @@ public final class ArgsContext implements ProgramContext {
         return context;
     }
 
+    /** As {@link #enter} for so many arguments, which the caller stores at the address given. */
+    public static long enterArguments(Run run, int count) {
+        Memory memory = run.memory();
+        long context = run.contextStart();
+        run.context().resize(context, context + 8L * count);
+        for (int i = count; i < MAX_ARGS; i++) {
+            memory.putLong(context + 8L * i, 0);
+        }
+        return context;
+    }
+
     @Override
     public boolean takesArguments() {
         return true;

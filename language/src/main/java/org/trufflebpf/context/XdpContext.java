@@ -70,20 +70,44 @@ public final class XdpContext implements ProgramContext {
                             + " (ENOMEM)");
         }
 
-        long start = run.packetStart();
-        run.clearPacket(PacketRules.PAGE_SIZE);
         int linear = Math.min(size, linearMax);
+        memory.write(run.packetStart() + FRAGMENTS, input.data(), linear, size - linear);
+        lay(run, input.data(), size, linear, metaSize, ifindex);
+        return context;
+    }
+
+    /** Whether a packet of that size is all in the page. */
+    public static boolean isPlain(int size) {
+        return size >= Packet.ETH_HLEN
+                && size <= PacketRules.PAGE_SIZE - HEADROOM - PacketRules.TAILROOM;
+    }
+
+    /** As {@link #enter} for a {@linkplain #isPlain plain} packet without a context. */
+    public static long enterPlain(Run run, byte[] data, int size) {
+        Memory memory = run.memory();
+        long context = run.contextStart();
+        run.context().resize(context, context + SIZE);
+        for (int i = 0; i < SIZE; i += Long.BYTES) {
+            memory.putLong(context + i, 0);
+        }
+        lay(run, data, size, size, 0, 0);
+        return context;
+    }
+
+    /** Places the packet with its room. */
+    private static void lay(Run run, byte[] data, int size, int linear, int metaSize, int ifindex) {
+        Memory memory = run.memory();
+        long start = run.packetStart();
         long meta = start + HEADROOM - metaSize;
-        memory.write(meta, input.data(), 0, linear);
-        memory.write(start + FRAGMENTS, input.data(), linear, size - linear);
+        run.clearPacket(PacketRules.PAGE_SIZE);
+        memory.write(meta, data, 0, linear);
         Packet packet = new Packet(run, LAYOUT);
         packet.place(start, start + PacketRules.PAGE_SIZE - PacketRules.TAILROOM);
         packet.setBounds(meta, meta + metaSize, meta + linear);
         packet.setFragments(start + FRAGMENTS, size - linear);
         run.setExtension(packet);
-        memory.putInt(context + INGRESS_IFINDEX, ifindex == 0 ? 1 : ifindex);
+        memory.putInt(run.contextStart() + INGRESS_IFINDEX, ifindex == 0 ? 1 : ifindex);
         packet.publish();
-        return context;
     }
 
     /** Holds a context that was given to the kernel's rules; gives the size of the metadata. */

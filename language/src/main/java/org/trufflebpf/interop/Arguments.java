@@ -1,15 +1,17 @@
 package org.trufflebpf.interop;
 
+import com.oracle.truffle.api.TruffleLanguage.Env;
 import com.oracle.truffle.api.interop.InteropException;
 import com.oracle.truffle.api.interop.InteropLibrary;
-import com.oracle.truffle.api.interop.InvalidArrayIndexException;
-import com.oracle.truffle.api.interop.InvalidBufferOffsetException;
 import com.oracle.truffle.api.interop.UnknownIdentifierException;
 import com.oracle.truffle.api.interop.UnsupportedMessageException;
 import com.oracle.truffle.api.interop.UnsupportedTypeException;
 
+import org.trufflebpf.EbpfContext;
 import org.trufflebpf.failure.BpfException;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;
 import java.util.HashMap;
 import java.util.Map;
@@ -109,6 +111,16 @@ final class Arguments {
                 INTEROP.readBuffer(value, 0, bytes, 0, bytes.length);
                 return bytes;
             }
+            long view = ViewBytes.size(value);
+            if (view >= 0) {
+                return ViewBytes.read(value, size(view, name));
+            }
+            MemorySegment segment = segment(value);
+            if (segment != null) {
+                byte[] bytes = new byte[size(segment.byteSize(), name)];
+                MemorySegment.copy(segment, ValueLayout.JAVA_BYTE, 0, bytes, 0, bytes.length);
+                return bytes;
+            }
             if (INTEROP.hasArrayElements(value)) {
                 byte[] bytes = new byte[size(INTEROP.getArraySize(value), name)];
                 for (int i = 0; i < bytes.length; i++) {
@@ -121,15 +133,21 @@ final class Arguments {
                 }
                 return bytes;
             }
-        } catch (UnsupportedMessageException
-                | InvalidArrayIndexException
-                | InvalidBufferOffsetException e) {
+        } catch (InteropException e) {
             throw BpfException.usage(name + " has to be a buffer or an array of bytes");
         }
         throw BpfException.usage(
                 name
                         + " has to be a buffer or an array of bytes (those of the host only where"
                         + " HostAccess allows buffer or array access)");
+    }
+
+    /** The host's memory segment that a value is, or {@code null}. */
+    private static MemorySegment segment(Object value) {
+        Env env = EbpfContext.get(null).env();
+        return env.isHostObject(value) && env.asHostObject(value) instanceof MemorySegment segment
+                ? segment
+                : null;
     }
 
     private static int size(long size, String name) {

@@ -63,7 +63,11 @@ final class BoundFunctions implements GuestFunctions {
         }
         String name = row == null ? "helper " + number : row.fullName();
         return new InteropFunctionNode(
-                name, function, row == null ? numbers() : parameters(row), result(row));
+                name,
+                function,
+                row == null ? numbers() : parameters(row),
+                row == null,
+                result(row));
     }
 
     private static FunctionResult result(HelperRow row) {
@@ -87,9 +91,14 @@ final class BoundFunctions implements GuestFunctions {
         if (declared == null) {
             HelperRow row = KfuncTable.byName(name);
             return new InteropFunctionNode(
-                    name, function, row == null ? numbers() : parameters(row), result(row));
+                    name,
+                    function,
+                    row == null ? numbers() : parameters(row),
+                    row == null,
+                    result(row));
         }
-        return new InteropFunctionNode(name, function, parameters(declared), result(declared));
+        return new InteropFunctionNode(
+                name, function, parameters(declared), false, result(declared));
     }
 
     private BtfType.FuncProto declaration(String name) {

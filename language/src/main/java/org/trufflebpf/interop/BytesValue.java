@@ -2,24 +2,28 @@ package org.trufflebpf.interop;
 
 import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
 import com.oracle.truffle.api.interop.InteropLibrary;
+import com.oracle.truffle.api.interop.InvalidArrayIndexException;
 import com.oracle.truffle.api.interop.InvalidBufferOffsetException;
 import com.oracle.truffle.api.interop.UnsupportedMessageException;
 import com.oracle.truffle.api.library.ExportLibrary;
 import com.oracle.truffle.api.library.ExportMessage;
 
 import org.trufflebpf.btf.value.TypedFormat;
+import org.trufflebpf.failure.BpfException;
 
 import java.nio.ByteOrder;
 import java.util.List;
 
 /**
  * Bytes as a buffer: read-only copies of what left the guest (packets, contexts, keys, events), and
- * live memory of the guest that nobody told the type of.
+ * live memory of the guest that nobody told the type of. An array of numbers from 0 to 255, too,
+ * for languages that do not know the buffers of others, such as Python.
  */
 @ExportLibrary(InteropLibrary.class)
 @SuppressWarnings("static-method")
 final class BytesValue extends EbpfValue {
     private static final int SHOWN = 64;
+    private static final IntLayout BYTE = new IntLayout(1, false, false);
 
     private final Storage storage;
     private final long address;
@@ -84,6 +88,52 @@ final class BytesValue extends EbpfValue {
             throw UnsupportedMessageException.create();
         }
         return at(offset, length);
+    }
+
+    @ExportMessage
+    boolean hasArrayElements() {
+        return true;
+    }
+
+    @ExportMessage
+    long getArraySize() {
+        return size;
+    }
+
+    @ExportMessage
+    boolean isArrayElementReadable(long index) {
+        return index >= 0 && index < size;
+    }
+
+    @ExportMessage
+    Object readArrayElement(long index) throws InvalidArrayIndexException {
+        if (!isArrayElementReadable(index)) {
+            throw InvalidArrayIndexException.create(index);
+        }
+        return Byte.toUnsignedInt(storage.getByte(address + index));
+    }
+
+    @ExportMessage
+    boolean isArrayElementModifiable(long index) {
+        return storage.isWritable() && isArrayElementReadable(index);
+    }
+
+    @ExportMessage
+    boolean isArrayElementInsertable(@SuppressWarnings("unused") long index) {
+        return false;
+    }
+
+    @ExportMessage
+    @TruffleBoundary
+    void writeArrayElement(long index, Object value) throws InvalidArrayIndexException {
+        if (!isArrayElementReadable(index)) {
+            throw InvalidArrayIndexException.create(index);
+        }
+        try {
+            BYTE.write(storage, address + index, value, " byte [" + index + "]");
+        } catch (BpfException e) {
+            throw new EbpfError(e);
+        }
     }
 
     private boolean swapped(ByteOrder order) {

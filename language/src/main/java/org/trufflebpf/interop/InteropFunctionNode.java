@@ -1,7 +1,9 @@
 package org.trufflebpf.interop;
 
+import com.oracle.truffle.api.CompilerDirectives;
 import com.oracle.truffle.api.CompilerDirectives.CompilationFinal;
 import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
+import com.oracle.truffle.api.interop.ArityException;
 import com.oracle.truffle.api.interop.InteropException;
 import com.oracle.truffle.api.interop.InteropLibrary;
 import com.oracle.truffle.api.interop.UnsupportedMessageException;
@@ -11,6 +13,7 @@ import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.nodes.GuestFunctionNode;
 import org.trufflebpf.runtime.Run;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -22,7 +25,10 @@ final class InteropFunctionNode extends GuestFunctionNode {
     private final Object function;
 
     @CompilationFinal(dimensions = 1)
-    private final FunctionParameter[] parameters;
+    private FunctionParameter[] parameters;
+
+    /** Whether nobody declared how many arguments there are: then the function tells. */
+    private final boolean undeclared;
 
     private final boolean needsMemory;
     private final FunctionResult result;
@@ -33,7 +39,9 @@ final class InteropFunctionNode extends GuestFunctionNode {
             String name,
             Object function,
             List<FunctionParameter> parameters,
+            boolean undeclared,
             FunctionResult result) {
+        this.undeclared = undeclared;
         this.name = name;
         this.function = function;
         this.parameters = parameters.toArray(FunctionParameter[]::new);
@@ -66,10 +74,24 @@ final class InteropFunctionNode extends GuestFunctionNode {
         Object value;
         try {
             value = functions.execute(function, arguments);
+        } catch (ArityException e) {
+            if (!takesFewer(e)) {
+                throw uncallable(e);
+            }
+            CompilerDirectives.transferToInterpreterAndInvalidate();
+            parameters = Arrays.copyOf(parameters, e.getExpectedMaxArity());
+            return call(call, r1, r2, r3, r4, r5);
         } catch (InteropException e) {
             throw uncallable(e);
         }
         return r0(value);
+    }
+
+    /** Whether the function wants just the first of the arguments, as a Wasm export may. */
+    private boolean takesFewer(ArityException e) {
+        return undeclared
+                && e.getExpectedMaxArity() >= 0
+                && e.getExpectedMaxArity() < parameters.length;
     }
 
     private static long register(int index, long r1, long r2, long r3, long r4, long r5) {

@@ -3,6 +3,7 @@ package org.trufflebpf.interop;
 import org.trufflebpf.LoadedObject;
 import org.trufflebpf.btf.Btf;
 import org.trufflebpf.btf.BtfKind;
+import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.nodes.LoadableProgram;
 import org.trufflebpf.object.ObjectSpec;
 
@@ -11,7 +12,8 @@ import java.util.List;
 /**
  * An opened object: {@code name}, {@code license}, {@code version}, {@code byteOrder}, {@code
  * warnings}, {@code programs}, {@code maps}, {@code globals}, {@code btf}, and the methods {@code
- * instantiate(settings)}, {@code setGlobal(name, text)} and {@code type(name)}.
+ * program(name)}, {@code map(name)}, {@code instantiate(settings)}, {@code setGlobal(name, text)}
+ * and {@code type(name)}.
  */
 public final class ObjectValue extends Members {
     private static final List<String> NAMES =
@@ -25,6 +27,8 @@ public final class ObjectValue extends Members {
                     "maps",
                     "globals",
                     "btf",
+                    "program",
+                    "map",
                     "instantiate",
                     "setGlobal",
                     "type",
@@ -82,6 +86,9 @@ public final class ObjectValue extends Members {
             case "maps" -> maps;
             case "globals" -> new GlobalsValue(opened);
             case "btf" -> spec.btf() == null ? NullValue.INSTANCE : new BtfValue(opened.layouts());
+            // for names that members of arrays have already in a language, such as Python's count
+            case "program" -> named("program", programs);
+            case "map" -> named("map", maps);
             case "instantiate" ->
                     new MethodValue(
                             0,
@@ -117,6 +124,27 @@ public final class ObjectValue extends Members {
                                             .advance(Arguments.number(arguments, 0), null));
             default -> null;
         };
+    }
+
+    /** The method that gives the program or map of a name. */
+    private static MethodValue named(String kind, NamedValues values) {
+        return new MethodValue(
+                1,
+                1,
+                arguments -> {
+                    String name = Arguments.text(arguments, 0);
+                    Object value = values.member(name);
+                    if (value == null) {
+                        throw BpfException.usage(
+                                "there is no "
+                                        + kind
+                                        + " "
+                                        + name
+                                        + "; there are "
+                                        + String.join(", ", values.names()));
+                    }
+                    return value;
+                });
     }
 
     /** The struct, union, enum or typedef of that name, or null. */

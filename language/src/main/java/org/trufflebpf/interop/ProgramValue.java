@@ -1,23 +1,40 @@
 package org.trufflebpf.interop;
 
+import com.oracle.truffle.api.CallTarget;
 import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
+import com.oracle.truffle.api.dsl.Cached;
+import com.oracle.truffle.api.dsl.Idempotent;
+import com.oracle.truffle.api.dsl.Specialization;
 import com.oracle.truffle.api.interop.ArityException;
 import com.oracle.truffle.api.interop.InteropLibrary;
 import com.oracle.truffle.api.interop.UnsupportedMessageException;
 import com.oracle.truffle.api.interop.UnsupportedTypeException;
+import com.oracle.truffle.api.library.CachedLibrary;
 import com.oracle.truffle.api.library.ExportLibrary;
 import com.oracle.truffle.api.library.ExportMessage;
+import com.oracle.truffle.api.nodes.ExplodeLoop;
 
+import org.trufflebpf.EbpfLanguage;
+import org.trufflebpf.EbpfThread;
 import org.trufflebpf.LoadedObject;
 import org.trufflebpf.context.ArgsContext;
+import org.trufflebpf.context.Packet;
+import org.trufflebpf.context.ProgramContexts;
 import org.trufflebpf.context.RunInput;
+import org.trufflebpf.context.RunOutput;
+import org.trufflebpf.context.XdpContext;
 import org.trufflebpf.counterexample.Search;
+import org.trufflebpf.failure.BpfException;
+import org.trufflebpf.nodes.BoundProgram;
+import org.trufflebpf.nodes.EntryNode;
 import org.trufflebpf.nodes.LoadableProgram;
 import org.trufflebpf.nodes.ProgramRunner;
 import org.trufflebpf.nodes.RunResult;
 import org.trufflebpf.object.ProgramSpec;
 import org.trufflebpf.runtime.Event;
+import org.trufflebpf.runtime.Run;
 import org.trufflebpf.uapi.AttachType;
+import org.trufflebpf.uapi.ProgramType;
 import org.trufflebpf.verifier.Verdict;
 
 import java.util.List;
@@ -27,8 +44,9 @@ import java.util.stream.Collectors;
  * A program of an opened object. Members: {@code name}, {@code section}, {@code type}, {@code
  * attachType}, {@code attachTarget}, {@code sleepable}, {@code autoload}, {@code insnCount};
  * methods {@code load()}, {@code verify(logLevel)}, {@code counterexample(tries, seed)}, {@code
- * disassemble(withSource)}, {@code run(spec)}, {@code runBatch(in, count, out)}. Executable with
- * the bytes of a packet.
+ * disassemble(withSource)}, {@code run(spec)}, {@code runBatch(packets)}, {@code runBatch(buffer,
+ * lengths)}, {@code runBatch(in, count, out)}. Executable with the bytes of a packet, or with
+ * numbers.
  */
 @ExportLibrary(InteropLibrary.class)
 public final class ProgramValue extends Members {
@@ -54,11 +72,16 @@ public final class ProgramValue extends Members {
     private final Opened opened;
     private final LoadedObject object;
     private final LoadableProgram program;
+    private final boolean takesArguments;
+    private final boolean takesPacket;
 
     ProgramValue(Opened opened, LoadableProgram program) {
         this.opened = opened;
         this.object = opened.object();
         this.program = program;
+        ProgramType type = program.spec().type();
+        this.takesArguments = ProgramContexts.of(type) instanceof ArgsContext;
+        this.takesPacket = type == ProgramType.XDP;
     }
 
     LoadableProgram program() {
@@ -126,7 +149,12 @@ public final class ProgramValue extends Members {
             case "run" -> new MethodValue(0, 1, this::run);
             case "runBatch" ->
                     new MethodValue(
-                            3, 3, arguments -> new PacketBatch(object, program).run(arguments));
+                            1,
+                            3,
+                            arguments ->
+                                    arguments.length == 3
+                                            ? new PacketBatch(object, program).run(arguments)
+                                            : new PacketSeries(object, program).run(arguments));
             default -> null;
         };
     }
@@ -160,13 +188,165 @@ public final class ProgramValue extends Members {
 
     /**
      * Runs once: over the bytes of a packet and a context, or, where the context is an array of
-     * arguments, with numbers.
+     * arguments, with numbers. The two usual cases compile into the caller.
      */
     @ExportMessage
+    static class Execute {
+        /** Numbers for a program whose context is an array of them. */
+        @Specialization(
+                guards = {
+                    "program.takesArguments()",
+                    "arguments.length == count",
+                    "isArgumentCount(count)",
+                    "program.isLoaded(target)"
+                },
+                limit = "3")
+        @ExplodeLoop
+        static Object numbers(
+                ProgramValue program,
+                Object[] arguments,
+                @Cached("arguments.length") int count,
+                @Cached("program.target()") CallTarget target,
+                @Cached("create(target)") EntryNode entry,
+                @CachedLibrary(limit = "3") InteropLibrary interop)
+                throws UnsupportedTypeException, ArityException, UnsupportedMessageException {
+            long[] numbers = new long[count];
+            for (int i = 0; i < count; i++) {
+                if (!interop.fitsInLong(arguments[i])) {
+                    return program.slow(arguments);
+                }
+                numbers[i] = interop.asLong(arguments[i]);
+            }
+            EbpfThread thread = EbpfLanguage.thread(entry);
+            if (thread.isBusy()) {
+                return program.slow(arguments);
+            }
+            BoundProgram bound = program.program.loaded();
+            Run run = EntryNode.begin(thread, bound);
+            try {
+                long context = ArgsContext.enterArguments(run, count);
+                for (int i = 0; i < count; i++) {
+                    run.memory().putLong(context + 8L * i, numbers[i]);
+                }
+                long r0 = entry.call(program.object.context(), bound, run, context);
+                return program.result(run, r0, null);
+            } catch (BpfException e) {
+                throw error(e);
+            } finally {
+                thread.end();
+            }
+        }
+
+        /** The bytes of a packet for XDP. */
+        @Specialization(
+                guards = {
+                    "program.takesPacket()",
+                    "arguments.length == 1",
+                    "program.isLoaded(target)"
+                },
+                limit = "3")
+        static Object packet(
+                ProgramValue program,
+                Object[] arguments,
+                @Cached("program.target()") CallTarget target,
+                @Cached("create(target)") EntryNode entry,
+                @Cached("create()") BytesNode bytes)
+                throws UnsupportedTypeException, ArityException, UnsupportedMessageException {
+            EbpfThread thread = EbpfLanguage.thread(entry);
+            if (thread.isBusy()) {
+                return program.slow(arguments);
+            }
+            int size = bytes.execute(thread, arguments[0]);
+            if (!XdpContext.isPlain(size)) {
+                return program.slow(arguments);
+            }
+            BoundProgram bound = program.program.loaded();
+            Run run = EntryNode.begin(thread, bound);
+            try {
+                long context = XdpContext.enterPlain(run, thread.buffer(size), size);
+                long r0 = entry.call(program.object.context(), bound, run, context);
+                Packet packet = Packet.of(run);
+                return program.result(run, r0, packet.bytes(packet.meta()));
+            } catch (BpfException e) {
+                throw error(e);
+            } finally {
+                thread.end();
+            }
+        }
+
+        @Specialization(replaces = {"numbers", "packet"})
+        static Object any(ProgramValue program, Object[] arguments)
+                throws UnsupportedTypeException, ArityException, UnsupportedMessageException {
+            return program.slow(arguments);
+        }
+
+        static EntryNode create(CallTarget target) {
+            return new EntryNode(target);
+        }
+
+        @Idempotent
+        static boolean isArgumentCount(int count) {
+            return count > 0 && count <= ArgsContext.MAX_ARGS;
+        }
+
+        @TruffleBoundary
+        private static EbpfError error(BpfException e) {
+            return new EbpfError(e);
+        }
+    }
+
+    boolean takesArguments() {
+        return takesArguments;
+    }
+
+    boolean takesPacket() {
+        return takesPacket;
+    }
+
+    /** Whether the program is loaded and has that entry. */
+    @SuppressWarnings("ReferenceEquality")
+    boolean isLoaded(CallTarget target) {
+        BoundProgram bound = program.loaded();
+        return bound != null && bound.entry() == target;
+    }
+
+    /** The entry of the program, loaded now if it was not yet. */
     @TruffleBoundary
-    Object execute(Object[] arguments)
+    CallTarget target() {
+        try {
+            return program.load().entry();
+        } catch (BpfException e) {
+            throw new EbpfError(e);
+        }
+    }
+
+    /** The result of a run on the thread's own {@link Run}. */
+    private Object result(Run run, long r0, byte[] data) {
+        return run.isClean() ? new ResultValue(this, r0, data) : withTraces(run, r0, data);
+    }
+
+    @TruffleBoundary
+    private Object withTraces(Run run, long r0, byte[] data) {
+        return new ResultValue(
+                this,
+                new RunResult(
+                        new RunOutput((int) r0, r0, data, null),
+                        Double.NaN,
+                        Double.NaN,
+                        Double.NaN,
+                        List.copyOf(run.trace()),
+                        List.of(),
+                        List.copyOf(run.effects()),
+                        List.of(),
+                        run.output().isEmpty() ? null : run.output().bytes()),
+                1);
+    }
+
+    /** Any arguments, in the general way. */
+    @TruffleBoundary
+    private Object slow(Object[] arguments)
             throws UnsupportedTypeException, ArityException, UnsupportedMessageException {
-        ProgramInput input = new ProgramInput(opened, program.spec());
+        ProgramInput input = input();
         if (arguments.length > 0 && input.areArgs(arguments)) {
             return new MethodValue(
                             1,
@@ -187,6 +367,10 @@ public final class ProgramValue extends Members {
                 .execute(arguments);
     }
 
+    ProgramInput input() {
+        return new ProgramInput(opened, program.spec());
+    }
+
     private Object run(Object[] arguments) {
         Object spec = arguments.length == 0 ? null : arguments[0];
         // a long series may send more than fits in a result
@@ -195,10 +379,7 @@ public final class ProgramValue extends Members {
                 Arguments.isNull(spec)
                         ? null
                         : Arguments.longs(Arguments.member(spec, "steps"), "steps");
-        return result(
-                new ProgramInput(opened, program.spec()).ofSpec(spec),
-                steps == null ? NO_STEPS : steps,
-                events);
+        return result(input().ofSpec(spec), steps == null ? NO_STEPS : steps, events);
     }
 
     /**
@@ -209,28 +390,7 @@ public final class ProgramValue extends Members {
      */
     private Object result(RunInput input, long[] steps, boolean drain) {
         RunResult result = new ProgramRunner(object.context(), program).run(input, steps, drain);
-        long retval = result.output().retval() & 0xffff_ffffL;
-        String verdict = program.spec().type().verdict(result.output().retval());
-        return new RecordValue()
-                .with("value", retval)
-                .with("name", verdict)
-                .with("retval", retval)
-                .with("r0", result.output().r0())
-                .with("verdict", verdict)
-                .with("data", BytesValue.orNull(result.output().dataOut()))
-                .with("ctx", BytesValue.orNull(result.output().ctxOut()))
-                .with(
-                        "context",
-                        new ProgramInput(opened, program.spec()).context(result.output().ctxOut()))
-                .with("repeat", input.repeat())
-                .with("meanNs", result.meanNanos())
-                .with("minNs", result.minNanos())
-                .with("medianNs", result.medianNanos())
-                .with("trace", new ListValue(result.trace()))
-                .with("events", events(result.events()))
-                .with("effects", new ListValue(result.effects()))
-                .with("callbacks", new ListValue(result.callbacks()))
-                .with("printed", BytesValue.orNull(result.printed()));
+        return new ResultValue(this, result, input.repeat());
     }
 
     static ListValue events(List<Event> events) {

@@ -1,6 +1,7 @@
 package org.trufflebpf.nodes;
 
 import org.trufflebpf.failure.BpfException;
+import org.trufflebpf.runtime.Caller;
 import org.trufflebpf.runtime.Run;
 
 /**
@@ -8,6 +9,8 @@ import org.trufflebpf.runtime.Run;
  * called the helper.
  */
 final class Callbacks {
+    static final Caller CALLER = Callbacks::call;
+
     private Callbacks() {}
 
     /** {@link org.trufflebpf.runtime.Caller#call}. */

@@ -25,6 +25,11 @@ public final class LoadableProgram {
         return spec;
     }
 
+    /** The loaded program, {@code null} before it is loaded. */
+    public BoundProgram loaded() {
+        return bound;
+    }
+
     /**
      * The loaded program.
      *

@@ -1,6 +1,7 @@
 package org.trufflebpf.nodes;
 
 import com.oracle.truffle.api.CallTarget;
+import com.oracle.truffle.api.CompilerDirectives;
 
 import org.trufflebpf.EbpfContext;
 import org.trufflebpf.Watchdog;
@@ -12,7 +13,6 @@ import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.map.BpfMap;
 import org.trufflebpf.map.PerfEventArrayMap;
 import org.trufflebpf.map.RingbufMap;
-import org.trufflebpf.map.SpinLock;
 import org.trufflebpf.runtime.Event;
 import org.trufflebpf.runtime.Run;
 
@@ -60,6 +60,19 @@ public final class ProgramRunner {
                     "there is no CPU " + cpu + "; the machine has " + cpus + " (--cpus)");
         }
         return new Session(program.load(), cpu);
+    }
+
+    /** What to throw for what a run threw. */
+    static RuntimeException failure(EbpfContext context, Throwable thrown) {
+        return switch (thrown) {
+            case StackOverflowError _ -> BpfException.trap("the program's calls nest too deep");
+            case BpfException e -> e;
+            case RuntimeException e -> {
+                BpfException expired = context.watchdog().expired(e);
+                yield expired == null ? e : expired;
+            }
+            default -> throw CompilerDirectives.shouldNotReachHere(thrown);
+        };
     }
 
     /** A series of runs on one thread. */
@@ -158,7 +171,7 @@ public final class ProgramRunner {
         }
 
         private long begin(RunInput input) {
-            run.begin(bound.instance(), program.spec(), cpu, Callbacks::call);
+            run.begin(bound.instance(), program.spec(), cpu, Callbacks.CALLER);
             return layout.enter(run, input);
         }
 
@@ -187,16 +200,8 @@ public final class ProgramRunner {
                 // timers and work whose time has come
                 context.machine().timers().runDue(run);
                 return result;
-            } catch (BpfException e) {
-                throw e;
-            } catch (StackOverflowError e) {
-                throw BpfException.trap("the program's calls nest too deep");
-            } catch (RuntimeException e) {
-                BpfException expired = context.watchdog().expired(e);
-                if (expired != null) {
-                    throw expired;
-                }
-                throw e;
+            } catch (StackOverflowError | RuntimeException e) {
+                throw failure(context, e);
             }
         }
 
@@ -231,16 +236,7 @@ public final class ProgramRunner {
 
         @Override
         public void close() {
-            // a program that faulted may hold a lock that others wait for
-            long lock = run.heldLock();
-            if (lock != 0 && SpinLock.isHeld(run.memory(), lock)) {
-                SpinLock.unlock(run.memory(), lock);
-            }
-            run.setHeldLock(0);
-            for (long resilient : run.resilientLocks()) {
-                SpinLock.unlock(run.memory(), resilient);
-            }
-            run.resilientLocks().clear();
+            run.unlock();
             context.watchdog().leave(guarded);
             context.machine().releaseRun(run);
         }

@@ -3,6 +3,7 @@ package org.trufflebpf.runtime;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.failure.Where;
 import org.trufflebpf.map.KernelObjects;
+import org.trufflebpf.map.SpinLock;
 import org.trufflebpf.map.ValueFields;
 import org.trufflebpf.memory.Memory;
 import org.trufflebpf.memory.Region;
@@ -61,12 +62,13 @@ public final class Run {
     private final long objectStart;
     private final long packetStart;
     private final long retvalAddress;
-    private final List<Event> events = new ArrayList<>();
-    private final List<String> trace = new ArrayList<>();
-    private final List<String> effects = new ArrayList<>();
+    // of the class, not the interface, so that compiled code can look whether they are empty
+    private final ArrayList<Event> events = new ArrayList<>();
+    private final ArrayList<String> trace = new ArrayList<>();
+    private final ArrayList<String> effects = new ArrayList<>();
     private final SeqFile output = new SeqFile();
-    private final List<Long> scratch = new ArrayList<>();
-    private final List<Long> resilientLocks = new ArrayList<>();
+    private final ArrayList<Long> scratch = new ArrayList<>();
+    private final ArrayList<Long> resilientLocks = new ArrayList<>();
 
     private Instance instance;
     private ProgramSpec program;
@@ -118,7 +120,31 @@ public final class Run {
         framePointer = topFrame();
     }
 
-    void reset() {
+    /** Whether the run left nothing behind but what the next one overwrites. */
+    public boolean isClean() {
+        return trace.isEmpty()
+                && events.isEmpty()
+                && effects.isEmpty()
+                && output.isEmpty()
+                && resilientLocks.isEmpty()
+                && scratch.isEmpty()
+                && heldLock == 0;
+    }
+
+    /** Gives back the lock of a program that faulted, for which others wait. */
+    public void unlock() {
+        if (heldLock != 0 && SpinLock.isHeld(memory, heldLock)) {
+            SpinLock.unlock(memory, heldLock);
+        }
+        heldLock = 0;
+        for (long resilient : resilientLocks) {
+            SpinLock.unlock(memory, resilient);
+        }
+        resilientLocks.clear();
+    }
+
+    /** Makes the run as if it were new. */
+    public void reset() {
         instance = null;
         program = null;
         caller = null;

@@ -16,6 +16,9 @@ public final class SeqFile {
     private int mark;
     private boolean overflowed;
 
+    /** Whether reads have ended; to ask the stream would take a lock. */
+    private boolean hasEarlier;
+
     /** Appends; whether it fitted. */
     public boolean write(byte[] data) {
         overflowed |= count + data.length > CAPACITY;
@@ -47,13 +50,14 @@ public final class SeqFile {
             return false;
         }
         earlier.write(buffer, 0, count);
+        hasEarlier = true;
         count = 0;
         mark = 0;
         return true;
     }
 
     public boolean isEmpty() {
-        return count == 0 && earlier.size() == 0;
+        return count == 0 && !hasEarlier;
     }
 
     /** What all reads gave. */
@@ -69,5 +73,6 @@ public final class SeqFile {
         count = 0;
         mark = 0;
         overflowed = false;
+        hasEarlier = false;
     }
 }

@@ -34,6 +34,25 @@ class ScriptsTest {
             value = {
                 "o => o.programs.count(new Uint8Array(64)).name | XDP_PASS",
                 "o => o.programs.count(new ArrayBuffer(64)).value | 2",
+                "o => { const b = new Uint8Array(100).map((_, i) => i); return"
+                        + " o.programs.count(b.subarray(10, 40)).data[0] } | 10",
+                "o => o.programs.count(new DataView(new ArrayBuffer(90), 10, 20)).data.length | 20",
+                "o => o.programs.count(new Uint16Array(32)).value | 2",
+                "o => o.programs.count(Array(64).fill(255)).value | 2",
+                "o => o.programs.count.runBatch([new Uint8Array(64), new ArrayBuffer(20)])"
+                        + ".values.join() | 2,2",
+                "o => o.programs.count.runBatch(new Uint8Array(64), [20, 30])"
+                        + ".data.map(d => d.length).join() | 20,30",
+                "o => { try { o.programs.count.runBatch(new Uint8Array(64), [20, 50]) } catch (e)"
+                        + " { return e.message } } | packet 1 has a length of 50, but 44 bytes are"
+                        + " left",
+                "o => { try { o.programs.count.runBatch(new Uint8Array(64), 30) } catch (e) {"
+                        + " return e.message } } | packets has 64 bytes, which is no multiple of"
+                        + " the length 30",
+                "o => { try { o.programs.count.runBatch([new Uint8Array(64), 'x']) } catch (e) {"
+                        + " return o.globals.runs } } | 0",
+                "o => { try { o.programs.add(2n ** 64n, 1) } catch (e) { return e.message.length"
+                        + " > 0 } } | true",
                 "o => o.programs.mark(new Uint8Array(64), {priority: 4}).context.mark | 5",
                 "o => BigInt(o.programs.add(2n ** 62n, 2n ** 62n).r0) === -(2n ** 63n) | true",
                 "o => { o.maps.counters.set(7, {packets: 1}); o.maps.counters.get(7).packets += 1;"
@@ -78,9 +97,9 @@ class ScriptsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "lambda o: o.programs[0](bytes(64)).name == 'XDP_PASS' | True",
-                "lambda o: o.programs[0](memoryview(bytes(64))).value | 2",
-                "lambda o: o.programs[0](bytearray(64)).value | 2",
+                "lambda o: o.program('count')(bytes(64)).name == 'XDP_PASS' | True",
+                "lambda o: o.program('count')(memoryview(bytes(64))).value | 2",
+                "lambda o: o.program('count')(bytearray(64)).value | 2",
                 "lambda o: o.programs.mark(bytes(64), {'priority': 4}).context.mark | 5",
                 "lambda o: o.programs.add(2**62, 2**62).r0 == -2**63 | True",
                 "lambda o: [o.maps.counters.__setitem__(7, {'packets': 1}),"
@@ -95,7 +114,13 @@ class ScriptsTest {
                         + " len(o.maps.table)][1:] | [4, 4]",
                 "lambda o: [setattr(o.globals, 'runs', 7), o.globals.runs][1] | 7",
                 "lambda o: [o.maps.queue.push(4), list(o.maps.queue)][1] | [4]",
-                "lambda o: [o.programs[0](bytes(64)), len([r for r in o.maps.ring])][1] | 1",
+                "lambda o: [o.program('count')(bytes(64)), [bytes(r).hex() for r in"
+                        + " o.maps.ring]][1] | ['01000000000000004000000000000000']",
+                "lambda o: bytes(o.program('count')(memoryview(b'abc' * 30)[3:67]).data[:4]) |"
+                        + " b'abca'",
+                "lambda o: o.program('count').runBatch([bytes(64), b'a' * 20]).values |"
+                        + " [2, 2]",
+                "lambda o: o.program('count').runBatch(bytes(60), 20).values | [2, 2, 2]",
                 "lambda o: o.instantiate({'functions': {10001: lambda a, b, c, d, e: a +"
                         + " b}}).programs.custom(5).r0 | 8",
             })

@@ -10,6 +10,7 @@ import org.graalvm.polyglot.Source;
 import org.graalvm.polyglot.Value;
 import org.graalvm.polyglot.io.ByteSequence;
 import org.graalvm.polyglot.proxy.ProxyExecutable;
+import org.graalvm.polyglot.proxy.ProxyObject;
 import org.junit.jupiter.api.Test;
 import org.trufflebpf.api.BpfException;
 import org.trufflebpf.api.BpfInput;
@@ -110,6 +111,32 @@ class WasmBpfTest {
     }
 
     record Counter(long packets, long bytes) {}
+
+    /** The export {@code mix} of caller.c in place of a helper that the kernel does not have. */
+    @Test
+    void wasmExportServesAsHelper() throws IOException {
+        try (Context context = context()) {
+            Value types = Polyglot.types(context);
+            Value exports =
+                    new WasmBpf(context, (program, target) -> null)
+                            .define("bpf", "count", (ProxyExecutable) arguments -> 0)
+                            .instantiate(module(context, MODULES.resolve("caller.wasm")));
+            // it takes two of the five arguments
+            assertEquals((7 * 1000003 ^ 2) + 1, custom(types, exports.getMember("mix"), 7));
+        }
+    }
+
+    private static long custom(Value types, Object helper, long argument) {
+        return types.invokeMember(
+                        "instantiate",
+                        ProxyObject.fromMap(
+                                Map.of("functions", ProxyObject.fromMap(Map.of("10001", helper)))))
+                .getMember("programs")
+                .getMember("custom")
+                .execute(argument)
+                .getMember("r0")
+                .asLong();
+    }
 
     @Test
     void faultOfTheProgramGoesThroughWasm() throws IOException {

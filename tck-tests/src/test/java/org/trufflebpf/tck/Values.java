@@ -31,7 +31,7 @@ import java.util.function.Function;
 
 /** One value of each kind that the language has, from {@code values.o}. */
 final class Values {
-    /** What has no trait that the TCK knows, such as a buffer. */
+    /** What has no trait at all, such as a spin lock. */
     private static final TypeDescriptor NOTHING = intersection();
 
     private final Value object;
@@ -95,8 +95,8 @@ final class Values {
         add("all of it", record, it -> all);
         add("null", NULL, it -> all.getMember("where"));
         add("opaque", NOTHING, it -> map("guarded").getArrayElement(0).getMember("lock"));
-        add("buffer", NOTHING, it -> program("count").execute(bytes(14)).getMember("data"));
-        add("live buffer", NOTHING, it -> map("untyped").getHashValue(bytes(6)));
+        add("buffer", array(NUMBER), it -> program("count").execute(bytes(14)).getMember("data"));
+        add("live buffer", array(NUMBER), it -> map("untyped").getHashValue(bytes(6)));
     }
 
     /** Values with which conversions are not trivial. */
