@@ -28,7 +28,9 @@ final class GlobalFunctions {
         MEM,
         DYNPTR,
         ARENA,
-        TRUSTED
+        TRUSTED,
+        /** Of a kernel structure, or with BTF id 0 of plain bytes; only ever probed. */
+        UNTRUSTED
     }
 
     /** One argument: bytes of memory, whether it may be NULL, the kernel's type. */
@@ -110,14 +112,13 @@ final class GlobalFunctions {
             return new Arg(ArgType.DYNPTR, 0, false, 0);
         }
         if (marks.contains("trusted")) {
-            Btf kernel = env.requireTarget("a trusted argument of " + subprog.name + "()");
-            int id = kernel.find(Btf.essentialName(name), BtfKind.STRUCT);
+            int id =
+                    env.requireStruct(
+                            Btf.essentialName(name), "a trusted argument of " + subprog.name);
             return new Arg(ArgType.TRUSTED, 0, marks.contains("nullable"), id);
         }
         if (marks.contains("untrusted")) {
-            throw Env.refuse(
-                    RefusalKind.UNSUPPORTED,
-                    "untrusted arguments of functions are not judged here");
+            return untrusted(btf, subprog, index, target, name);
         }
         long size = btf.sizeOf(target);
         if (size < 0 || size > Integer.MAX_VALUE) {
@@ -132,6 +133,31 @@ final class GlobalFunctions {
                             + "') size cannot be determined");
         }
         return new Arg(ArgType.MEM, (int) size, !marks.contains("nonnull"), 0);
+    }
+
+    private Arg untrusted(Btf btf, Layout.Subprog subprog, int index, int target, String name) {
+        boolean plain =
+                switch (btf.type(target)) {
+                    case BtfType.Nothing nothing -> true;
+                    case BtfType.Int number -> true;
+                    case BtfType.Enumeration number -> true;
+                    default -> false;
+                };
+        if (plain) {
+            return new Arg(ArgType.UNTRUSTED, 0, false, 0);
+        }
+        if (!(btf.type(target) instanceof BtfType.Composite)) {
+            throw Env.refuse(
+                    RefusalKind.GLOBAL_FUNCTION,
+                    "arg#"
+                            + index
+                            + " has type '"
+                            + name
+                            + "', but only struct or primitive types are allowed");
+        }
+        String what = "an untrusted argument of " + subprog.name + "()";
+        int id = env.requireStruct(Btf.essentialName(name), what);
+        return new Arg(ArgType.UNTRUSTED, 0, false, id);
     }
 
     private boolean isContext(String name) {
@@ -165,6 +191,15 @@ final class GlobalFunctions {
                     reg.setPointer(RegType.BTF, Reg.TRUSTED | flags);
                     reg.btf = env.target();
                     reg.btfId = arg.btfId();
+                }
+                case UNTRUSTED -> {
+                    if (arg.btfId() == 0) {
+                        reg.setPointer(RegType.MEM, Reg.RDONLY | Reg.UNTRUSTED);
+                    } else {
+                        reg.setPointer(RegType.BTF, Reg.UNTRUSTED);
+                        reg.btf = env.target();
+                        reg.btfId = arg.btfId();
+                    }
                 }
             }
             if (reg.has(Reg.NULL)) {
@@ -206,12 +241,53 @@ final class GlobalFunctions {
                                 "R" + regno + " is not a pointer to arena or scalar.");
                     }
                 }
-                case DYNPTR, TRUSTED ->
-                        throw Env.refuse(
-                                RefusalKind.UNSUPPORTED,
-                                "dynptr and trusted arguments of global functions are not judged"
-                                        + " here");
+                case DYNPTR ->
+                        arguments.dynptrs.use(
+                                regno,
+                                reg,
+                                new DynptrCheck.Use(Reg.DynptrKind.NONE, false, false, 0));
+                case TRUSTED -> checkTrusted(regno, reg, arg, memory);
+                // read only, and a read that fails gives 0
+                case UNTRUSTED -> {}
             }
+        }
+    }
+
+    private void checkTrusted(int regno, Reg reg, Arg arg, MemoryCheck memory) {
+        if (reg.isNull() && arg.nullable()) {
+            return;
+        }
+        int allowed = Reg.TRUSTED | Reg.RCU | Reg.NULL;
+        if (reg.type != RegType.BTF || (reg.flags & ~allowed) != 0) {
+            throw Env.refuse(
+                    RefusalKind.TRUST,
+                    "R"
+                            + regno
+                            + " type="
+                            + Log.typeName(reg)
+                            + " expected=ptr_, trusted_ptr_, rcu_ptr_");
+        }
+        if (reg.has(Reg.NULL) && !arg.nullable()) {
+            throw Env.refuse(
+                    RefusalKind.MAYBE_NULL, "Possibly NULL pointer passed to helper arg" + regno);
+        }
+        Btf kernel = env.target();
+        boolean same =
+                reg.btf == kernel
+                        && StructMatch.matches(kernel, reg.btfId, reg.off, arg.btfId(), false);
+        if (!same) {
+            throw Env.refuse(
+                    RefusalKind.ARGUMENT,
+                    "R"
+                            + regno
+                            + " is of type "
+                            + Log.structName(reg.btf, reg.btfId)
+                            + " but "
+                            + kernel.name(arg.btfId())
+                            + " is expected");
+        }
+        if (!reg.isConst() || reg.off < 0) {
+            memory.checkNoOffset(reg, regno);
         }
     }
 

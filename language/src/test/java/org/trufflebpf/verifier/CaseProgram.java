@@ -17,6 +17,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A {@link VerifierCase} as the loader would hand it over: instructions, maps and BTF. The kernel
@@ -117,6 +118,7 @@ final class CaseProgram {
             int id =
                     types.builder.type(
                             function.name(), BtfKind.FUNC, function.global() ? 1 : 0, false, proto);
+            tag(id, function.parameters());
             subprogs.add(
                     new SubprogSpec(
                             function.name(),
@@ -131,13 +133,29 @@ final class CaseProgram {
         return types.ofContext(type.contextType().replaceFirst("^struct ", ""));
     }
 
+    /** {@code mem N}, {@code dynptr}, {@code ctx}, a number, or a tag and a structure. */
     private int parameter(String text) {
-        if (text.equals("ctx")) {
-            return context();
+        String[] words = text.split(" ");
+        return switch (words[0]) {
+            case "ctx" -> context();
+            case "mem" -> types.ofMemory(Integer.parseInt(words[1]));
+            case "dynptr", "trusted", "nullable", "untrusted" ->
+                    types.ofPointer(words.length > 1 ? words[1] : words[0]);
+            default -> types.of(text);
+        };
+    }
+
+    /** The tags of a function's parameters. */
+    private void tag(int function, List<String> parameters) {
+        for (int i = 0; i < parameters.size(); i++) {
+            String mark = parameters.get(i).strip().split(" ")[0];
+            if (mark.equals("nullable")) {
+                types.tagArgument(function, i, "trusted");
+            }
+            if (Set.of("trusted", "nullable", "untrusted").contains(mark)) {
+                types.tagArgument(function, i, mark);
+            }
         }
-        return text.startsWith("mem ")
-                ? types.ofMemory(Integer.parseInt(text.substring(4)))
-                : types.of(text);
     }
 
     /** Whether the kernel has to get the program's types. */

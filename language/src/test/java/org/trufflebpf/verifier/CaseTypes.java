@@ -37,6 +37,7 @@ final class CaseTypes {
             rb_root bpf_rb_root 8 2
             rb_node bpf_rb_node 8 4
             refcount bpf_refcount 4 1
+            dynptr bpf_dynptr 8 2
             """;
 
     final BtfBuilder builder = new BtfBuilder(ByteOrder.LITTLE_ENDIAN);
@@ -77,6 +78,15 @@ final class CaseTypes {
     int ofMemory(int size) {
         int bytes = builder.array(of("u8"), size);
         return builder.pointer(builder.struct("mem" + size, size, false, "bytes", bytes, 0));
+    }
+
+    /** A pointer to a structure or number. */
+    int ofPointer(String name) {
+        return builder.pointer(of(name));
+    }
+
+    void tagArgument(int function, int argument, String tag) {
+        builder.type("arg:" + tag, BtfKind.DECL_TAG, 0, false, function, argument);
     }
 
     private int special(String name) {
