@@ -395,14 +395,14 @@ final class ArgumentCheck {
             size(regno + 1, env.reg(regno + 1), false, true, new Meta());
             size(regno + 1, env.reg(regno + 1), true, true, new Meta());
         } catch (Refusal e) {
-            env.log.line(e.getMessage());
             throw Env.refuse(
                     e.kind(),
                     "arg#"
                             + (regno - 1)
                             + " arg#"
                             + regno
-                            + " memory, len pair leads to invalid memory access");
+                            + " memory, len pair leads to invalid memory access: "
+                            + e.getMessage());
         }
         if (saved.has(Reg.NULL)) {
             reg.set(saved);

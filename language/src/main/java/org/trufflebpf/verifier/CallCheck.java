@@ -54,7 +54,18 @@ final class CallCheck {
                             + " must not sleep");
         }
         callee.called = true;
-        globals.checkCall(callee, arguments, memory);
+        try {
+            globals.checkCall(callee, arguments, memory);
+        } catch (Refusal e) {
+            throw Env.refuse(
+                    e.kind(),
+                    "Caller passes invalid args into func#"
+                            + callee.index
+                            + " ('"
+                            + callee.name
+                            + "'): "
+                            + e.getMessage());
+        }
         env.clearCallerSaved(env.state.frame());
         env.reg(0).setUnknown();
         if (callee.changesPacket) {

@@ -217,9 +217,22 @@ final class HelperCheck {
                                     + " for bpf_dynptr_from_mem data");
                 }
             }
-            case "trace_printk", "snprintf" -> {}
-            case "set_retval" -> {}
+            case "snprintf" -> checkFormat();
             default -> {}
+        }
+    }
+
+    /** The arguments of a format are words of 8 bytes. */
+    private void checkFormat() {
+        Reg format = env.reg(3);
+        Reg length = env.reg(5);
+        int at = (int) (format.off + format.bits.value());
+        boolean valid =
+                length.bits.value() % 8 == 0
+                        && FormatCheck.isValid(
+                                format.map.constants(), at, (int) (length.bits.value() / 8));
+        if (!valid) {
+            throw Env.refuse(RefusalKind.ARGUMENT, "Invalid format string");
         }
     }
 
