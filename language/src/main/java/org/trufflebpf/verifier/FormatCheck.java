@@ -26,26 +26,22 @@ final class FormatCheck {
     }
 
     private boolean isValid() {
-        for (; peek(0) != 0; at++) {
+        while (peek(0) != 0) {
             int c = peek(0);
             if (c < ' ' && !isSpace(c)) {
                 return false;
             }
             if (c != '%') {
-                continue;
-            }
-            if (peek(1) == '%') {
                 at++;
-                continue;
+            } else if (peek(1) == '%') {
+                at += 2;
+            } else {
+                at++;
+                if (used++ >= arguments || !conversion()) {
+                    return false;
+                }
+                at++;
             }
-            if (used >= arguments) {
-                return false;
-            }
-            at++;
-            if (!conversion()) {
-                return false;
-            }
-            used++;
         }
         return true;
     }
@@ -79,8 +75,7 @@ final class FormatCheck {
             at++;
             return true;
         }
-        boolean address =
-                (peek(1) == 'i' || peek(1) == 'I') && (peek(2) == '4' || peek(2) == '6');
+        boolean address = (peek(1) == 'i' || peek(1) == 'I') && (peek(2) == '4' || peek(2) == '6');
         at += address ? 2 : 0;
         return address;
     }

@@ -1,7 +1,6 @@
 package org.trufflebpf.verifier;
 
 import org.trufflebpf.btf.Btf;
-import org.trufflebpf.btf.BtfKind;
 import org.trufflebpf.btf.BtfType;
 
 import java.util.ArrayList;
