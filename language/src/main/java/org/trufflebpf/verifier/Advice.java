@@ -29,6 +29,23 @@ final class Advice {
         };
     }
 
+    /** The walk has come to its end without one of the program's. */
+    static String tooManySteps(int limit, int insns) {
+        return "all paths together may have "
+                + limit
+                + " instructions, the program has "
+                + insns
+                + ": "
+                + RefusalKind.COMPLEXITY.hint();
+    }
+
+    static String tooManyPaths(int limit) {
+        return limit
+                + " paths wait to be walked, which is the limit: a loop without a constant bound"
+                + " leaves one open at each turn; "
+                + RefusalKind.LOOP.hint();
+    }
+
     private static String packet(Reg reg, String end, long off, int size, long there) {
         if (there == 0
                 && !reg.isConst()

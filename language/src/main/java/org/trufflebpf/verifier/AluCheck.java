@@ -208,10 +208,11 @@ final class AluCheck {
                 }
             }
         }
-        if (known && op == Alu.ADD && !narrow && dst.id != 0 && operand.isConst() && !self) {
-            long delta = operand.bits.value();
-            if ((dst.id & Reg.ADD_CONST) != 0
-                    || Long.compareUnsigned(delta, Integer.MAX_VALUE) > 0) {
+        boolean moved = op == Alu.ADD || op == Alu.SUB;
+        if (known && moved && !narrow && dst.id != 0 && operand.isConst() && !self) {
+            long value = operand.bits.value();
+            long delta = op == Alu.ADD ? value : -value;
+            if ((dst.id & Reg.ADD_CONST) != 0 || value != (int) value || delta != (int) delta) {
                 Env.unlink(dst);
             } else {
                 dst.id |= Reg.ADD_CONST;

@@ -213,7 +213,8 @@ final class Env {
         if (pending.size() > MAX_PENDING) {
             throw refuse(
                     RefusalKind.COMPLEXITY,
-                    "The sequence of " + pending.size() + " jumps is too complex.");
+                    "The sequence of " + pending.size() + " jumps is too complex.",
+                    Advice.tooManyPaths(MAX_PENDING));
         }
         return copy;
     }
@@ -232,7 +233,8 @@ final class Env {
         if (pending.size() > MAX_PENDING) {
             throw refuse(
                     RefusalKind.COMPLEXITY,
-                    "The sequence of " + pending.size() + " jumps is too complex for async cb.");
+                    "The sequence of " + pending.size() + " jumps is too complex for async cb.",
+                    Advice.tooManyPaths(MAX_PENDING));
         }
         return fresh;
     }

@@ -110,7 +110,8 @@ final class Walk {
             if (++env.steps > env.options.maxInsns()) {
                 throw Env.refuse(
                         RefusalKind.COMPLEXITY,
-                        "BPF program is too large. Processed " + env.steps + " insn");
+                        "BPF program is too large. Processed " + env.steps + " insn",
+                        Advice.tooManySteps(env.options.maxInsns(), env.code.length));
             }
             env.state.lastInsn = env.previous;
             env.state.insn = at;

@@ -43,12 +43,6 @@ class MutationFuzzTest {
 
     private static final int TAIL_CALL = 12;
 
-    /** What the kernel refuses for other reasons than that a program is not safe. */
-    private static final List<String> CLASSIFIED =
-            List.of(
-                    // what the loader hands over beside the program
-                    "exception callback type id not found in func_info");
-
     private final long seed = Seed.of("MutationFuzzTest");
     private final Map<String, Integer> counts = new TreeMap<>();
 
@@ -76,7 +70,7 @@ class MutationFuzzTest {
 
     @Test
     void acceptedMutantsDoNotFault(@TempDir Path directory) throws IOException {
-        fuzz(Integer.getInteger("trufflebpf.mutants", 600), directory);
+        fuzz(Integer.getInteger("trufflebpf.mutants", 150), directory);
     }
 
     @Test
@@ -187,12 +181,7 @@ class MutationFuzzTest {
             count("kernel accepts");
             return;
         }
-        String message = kernel.message();
-        String known = CLASSIFIED.stream().filter(message::contains).findFirst().orElse(null);
-        if (known == null) {
-            fail(program + " is accepted, but the kernel refuses it: " + message);
-        }
-        count("kernel refuses: " + known);
+        fail(program + " is accepted, but the kernel refuses it: " + kernel.message());
     }
 
     private void count(String what) {
