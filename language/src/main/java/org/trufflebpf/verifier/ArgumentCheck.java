@@ -421,7 +421,7 @@ final class ArgumentCheck {
                 if (write && !memory.mayWritePacket()) {
                     throw Env.refuse(RefusalKind.READ_ONLY, "cannot write into packet");
                 }
-                memory.packet(regno, reg, reg.off, size, zeroAllowed);
+                memory.bounds.packet(regno, reg, reg.off, size, zeroAllowed);
             }
             case MAP_KEY -> {
                 if (write) {
@@ -429,14 +429,14 @@ final class ArgumentCheck {
                             RefusalKind.READ_ONLY,
                             "R" + regno + " cannot write into " + Log.typeName(reg));
                 }
-                memory.region(regno, reg, reg.off, size, reg.map.keySize(), false);
+                memory.bounds.region(regno, reg, reg.off, size, reg.map.keySize(), false);
             }
             case MAP_VALUE -> {
                 memory.mapRights(regno, reg, reg.off, size, write);
                 memory.mapAccess(regno, reg, reg.off, size, zeroAllowed, false);
             }
-            case MEM -> memory.region(regno, reg, reg.off, size, reg.memSize, zeroAllowed);
-            case BUF -> memory.buffer(regno, reg, reg.off, size);
+            case MEM -> memory.bounds.region(regno, reg, reg.off, size, reg.memSize, zeroAllowed);
+            case BUF -> memory.bounds.buffer(regno, reg, reg.off, size);
             case STACK ->
                     memory.stack.checkInitialized(
                             regno,

@@ -1,11 +1,6 @@
 package org.trufflebpf.verifier;
 
-import org.trufflebpf.btf.Btf;
-import org.trufflebpf.uapi.AttachType;
-import org.trufflebpf.uapi.ProgramType;
 import org.trufflebpf.verifier.AccessProof.Region;
-import org.trufflebpf.verifier.ContextTable.Context;
-import org.trufflebpf.verifier.ContextTable.Field;
 
 import java.nio.ByteOrder;
 
@@ -16,13 +11,17 @@ final class MemoryCheck {
     private final Env env;
     final StackCheck stack;
     final KptrCheck kptrs;
+    final BoundsCheck bounds;
     private final BtfWalk walk;
+    private final ContextCheck context;
 
     MemoryCheck(Env env) {
         this.env = env;
         this.stack = new StackCheck(env);
         this.kptrs = new KptrCheck(env);
+        this.bounds = new BoundsCheck(env);
         this.walk = new BtfWalk(env);
+        this.context = new ContextCheck(env);
     }
 
     /** An access: of {@code size} bytes at {@code off} from a register. */
@@ -77,7 +76,7 @@ final class MemoryCheck {
                     throw Env.refuse(
                             RefusalKind.READ_ONLY, "write to change key " + name + " not allowed");
                 }
-                region(access.regno(), reg, off, size, reg.map.keySize(), false);
+                bounds.region(access.regno(), reg, off, size, reg.map.keySize(), false);
                 unknown(access);
                 yield null;
             }
@@ -89,14 +88,14 @@ final class MemoryCheck {
                 }
                 boolean probed = reg.has(Reg.RDONLY) && reg.has(Reg.UNTRUSTED);
                 if (!probed) {
-                    region(access.regno(), reg, off, size, reg.memSize, false);
+                    bounds.region(access.regno(), reg, off, size, reg.memSize, false);
                 }
                 unknown(access);
                 yield probed ? null : Region.MEMORY;
             }
             case CTX -> {
                 checkNoOffset(reg, access.regno());
-                context(access, off);
+                context.access(access, off);
                 yield ContextTable.hasFixedSize(env.type) ? Region.CONTEXT : null;
             }
             case STACK -> {
@@ -112,7 +111,7 @@ final class MemoryCheck {
                 if (access.write() && !mayWritePacket()) {
                     throw Env.refuse(RefusalKind.READ_ONLY, "cannot write into packet");
                 }
-                packet(access.regno(), reg, off, size, false);
+                bounds.packet(access.regno(), reg, off, size, false);
                 unknown(access);
                 yield Region.PACKET;
             }
@@ -141,7 +140,7 @@ final class MemoryCheck {
                             RefusalKind.READ_ONLY,
                             name + " cannot write into " + Log.typeName(reg));
                 }
-                buffer(access.regno(), reg, off, size);
+                bounds.buffer(access.regno(), reg, off, size);
                 unknown(access);
                 yield null;
             }
@@ -159,36 +158,6 @@ final class MemoryCheck {
             }
             default -> throw invalid(access, reg);
         };
-    }
-
-    /** Of a buffer that is as long as the program needs it: only where it begins is known. */
-    void buffer(int regno, Reg reg, int off, int size) {
-        String kind =
-                reg.type == RegType.TP_BUFFER
-                        ? "tracepoint"
-                        : reg.has(Reg.RDONLY) ? "rdonly" : "rdwr";
-        if (off < 0) {
-            throw Env.refuse(
-                    RefusalKind.MEMORY_BOUNDS,
-                    "R"
-                            + regno
-                            + " invalid "
-                            + kind
-                            + " buffer access: off="
-                            + off
-                            + ", size="
-                            + size);
-        }
-        if (!reg.isConst() || reg.bits.value() != 0) {
-            throw Env.refuse(
-                    RefusalKind.MEMORY_BOUNDS,
-                    "R"
-                            + regno
-                            + " invalid variable buffer offset: off="
-                            + off
-                            + ", var_off="
-                            + reg.bits);
-        }
     }
 
     private static Refusal invalid(Access access, Reg reg) {
@@ -265,107 +234,7 @@ final class MemoryCheck {
         }
     }
 
-    // ---- bounds
-
-    /** Kernel: {@code check_mem_region_access}. */
-    void region(int regno, Reg reg, int off, int size, int memSize, boolean zeroAllowed) {
-        String name = "R" + regno;
-        long min = reg.smin + off;
-        if (reg.smin < 0 && (reg.smin == Long.MIN_VALUE || min != (int) min || min < 0)) {
-            throw Env.refuse(
-                    kindOf(reg),
-                    name
-                            + " min value is negative, either use unsigned index or do a if (index"
-                            + " >=0) check.");
-        }
-        inBounds(regno, reg, min, size, memSize, zeroAllowed, "min");
-        if (Long.compareUnsigned(reg.umax, Env.MAX_VAR_OFF) >= 0) {
-            throw Env.refuse(
-                    RefusalKind.UNBOUNDED,
-                    name + " unbounded memory access, make sure to bounds check any such access");
-        }
-        inBounds(regno, reg, reg.umax + off, size, memSize, zeroAllowed, "max");
-    }
-
-    private static RefusalKind kindOf(Reg reg) {
-        return switch (reg.type) {
-            case MAP_VALUE -> RefusalKind.MAP_VALUE_BOUNDS;
-            case PACKET, PACKET_META -> RefusalKind.PACKET_BOUNDS;
-            default -> RefusalKind.MEMORY_BOUNDS;
-        };
-    }
-
-    private void inBounds(
-            int regno, Reg reg, long off, int size, int memSize, boolean zeroAllowed, String end) {
-        boolean sizeOk = size > 0 || (size == 0 && zeroAllowed);
-        if (off >= 0 && sizeOk && off + size <= Integer.toUnsignedLong(memSize)) {
-            return;
-        }
-        String message =
-                switch (reg.type) {
-                    case MAP_KEY ->
-                            "invalid access to map key, key_size="
-                                    + memSize
-                                    + " off="
-                                    + off
-                                    + " size="
-                                    + size;
-                    case MAP_VALUE ->
-                            "invalid access to map value, value_size="
-                                    + memSize
-                                    + " off="
-                                    + off
-                                    + " size="
-                                    + size;
-                    case PACKET, PACKET_META ->
-                            "invalid access to packet, off="
-                                    + off
-                                    + " size="
-                                    + size
-                                    + ", R"
-                                    + regno
-                                    + "(id="
-                                    + reg.id
-                                    + ",off="
-                                    + reg.off
-                                    + ",r="
-                                    + reg.range
-                                    + ")";
-                    default ->
-                            "invalid access to memory, mem_size="
-                                    + Integer.toUnsignedString(memSize)
-                                    + " off="
-                                    + off
-                                    + " size="
-                                    + size;
-                };
-        env.log.line(message);
-        String summary =
-                reg.type.isPacket()
-                        ? "R" + regno + " offset is outside of the packet"
-                        : "R" + regno + " " + end + " value is outside of the allowed memory range";
-        env.log.line(summary);
-        throw Env.refuse(
-                kindOf(reg),
-                message,
-                Advice.bounds(reg, off, size, Integer.toUnsignedLong(memSize)));
-    }
-
-    void packet(int regno, Reg reg, int off, int size, boolean zeroAllowed) {
-        if (reg.smin < 0) {
-            throw Env.refuse(
-                    RefusalKind.PACKET_BOUNDS,
-                    "R"
-                            + regno
-                            + " min value is negative, either use unsigned index or do a if (index"
-                            + " >=0) check.");
-        }
-        if (reg.range < 0) {
-            throw Env.refuse(
-                    RefusalKind.PACKET_BOUNDS, "R" + regno + " offset is outside of the packet");
-        }
-        inBounds(regno, reg, off, size, reg.range, zeroAllowed, "max");
-    }
+    // ---- packets
 
     boolean mayWritePacket() {
         return switch (env.type) {
@@ -448,7 +317,7 @@ final class MemoryCheck {
     }
 
     void mapAccess(int regno, Reg reg, int off, int size, boolean zeroAllowed, boolean direct) {
-        region(regno, reg, off, size, reg.map.valueSize(), zeroAllowed);
+        bounds.region(regno, reg, off, size, reg.map.valueSize(), zeroAllowed);
         for (SpecialField field : reg.map.fields) {
             if (reg.smin + off >= field.end() || reg.umax + off + size <= field.offset()) {
                 continue;
@@ -479,111 +348,5 @@ final class MemoryCheck {
                 throw Env.refuse(RefusalKind.MAP_VALUE_BOUNDS, "kptr access size must be BPF_DW");
             }
         }
-    }
-
-    // ---- context
-
-    private void context(Access access, int off) {
-        Context context = ContextTable.of(env.type);
-        if (context == null) {
-            typedContext(access, off);
-            return;
-        }
-        Field field = off < 0 ? null : context.at(off, access.size());
-        boolean allowed =
-                field != null
-                        && (access.write()
-                                ? context.writable().contains(field.name())
-                                        && field.fitsWrite(off, access.size())
-                                : field.fits(field.read(), off, access.size()))
-                        && attachAllows(field, access)
-                        && (!access.signed() || field.result() == RegType.SCALAR);
-        if (!allowed) {
-            String what =
-                    field == null
-                            ? ""
-                            : access.write() && !context.writable().contains(field.name())
-                                    ? ": " + field.name() + " is read only"
-                                    : ": "
-                                            + field.name()
-                                            + " has "
-                                            + field.bytes()
-                                            + " bytes at "
-                                            + field.offset();
-            throw Env.refuse(
-                    RefusalKind.CONTEXT_ACCESS,
-                    "invalid bpf_context access off=" + off + " size=" + access.size() + what);
-        }
-        if (!access.reads()) {
-            return;
-        }
-        Reg value = env.reg(access.value());
-        if (field.result() == RegType.SCALAR) {
-            value.setUnknown();
-            return;
-        }
-        value.setPointer(field.result(), field.nullable() ? Reg.NULL : 0);
-        if (field.nullable()) {
-            value.id = env.newId();
-        }
-    }
-
-    /** Fields that only some attach types have. */
-    private boolean attachAllows(Field field, Access access) {
-        AttachType attach = AttachType.of(Math.max(0, env.spec.attachType()));
-        String name = attach == null ? "" : attach.name();
-        return switch (env.type) {
-            case XDP -> !field.name().equals("egress_ifindex") || name.equals("XDP_DEVMAP");
-            case CGROUP_SOCK -> {
-                boolean post = name.contains("POST_BIND");
-                yield switch (field.name()) {
-                    case "bound_dev_if", "mark", "priority" -> !post;
-                    case "src_ip4" -> name.equals("CGROUP_INET4_POST_BIND");
-                    case "src_ip6" -> name.equals("CGROUP_INET6_POST_BIND");
-                    case "src_port" -> post;
-                    default -> true;
-                };
-            }
-            case CGROUP_SOCK_ADDR ->
-                    switch (field.name()) {
-                        case "user_ip4" -> name.contains("INET4") || name.contains("UDP4");
-                        case "user_ip6" -> name.contains("INET6") || name.contains("UDP6");
-                        case "msg_src_ip4" -> name.equals("CGROUP_UDP4_SENDMSG");
-                        case "msg_src_ip6" -> name.equals("CGROUP_UDP6_SENDMSG");
-                        default -> true;
-                    };
-            case CGROUP_SOCKOPT -> {
-                boolean get = name.equals("CGROUP_GETSOCKOPT");
-                yield switch (field.name()) {
-                    case "retval" -> get;
-                    case "level", "optname" -> !access.write() || !get;
-                    default -> true;
-                };
-            }
-            default -> true;
-        };
-    }
-
-    /** Contexts whose fields are the arguments of a kernel function. */
-    private void typedContext(Access access, int off) {
-        if (env.type == ProgramType.NETFILTER) {
-            if (access.write() || access.size() != 8 || (off != 0 && off != 8)) {
-                throw Env.refuse(
-                        RefusalKind.CONTEXT_ACCESS,
-                        "invalid bpf_context access off=" + off + " size=" + access.size());
-            }
-            Btf btf = env.requireTarget("the context of a netfilter program");
-            pointer(access, btf, off == 0 ? "nf_hook_state" : "sk_buff");
-            return;
-        }
-        new TracingContext(env).access(access, off);
-    }
-
-    private void pointer(Access access, Btf btf, String struct) {
-        int id = btf.find(struct, org.trufflebpf.btf.BtfKind.STRUCT);
-        Reg value = env.reg(access.value());
-        value.setPointer(RegType.BTF, Reg.TRUSTED);
-        value.btf = btf;
-        value.btfId = id;
     }
 }
