@@ -299,6 +299,6 @@ final class GlobalFunctions {
         if (reg.isNull()) {
             return;
         }
-        arguments.readAndWrite(regno, arg.size());
+        arguments.sized.readAndWrite(regno, arg.size());
     }
 }

@@ -119,7 +119,7 @@ final class HelperCheck {
                             + meta.map.type().label()
                             + ")");
         }
-        arguments.writeRaw(meta);
+        arguments.sized.writeRaw(meta);
         release(row, meta);
         special(row, meta);
         env.clearCallerSaved(env.state.frame());

@@ -168,12 +168,12 @@ final class KfuncPointer {
             size = btf.sizeOf(id == 0 ? btf.find(param.type().name(), BtfKind.UNION) : id);
         }
         if (!reg.isNull()) {
-            helpers.readAndWrite(regno, (int) size);
+            helpers.sized.readAndWrite(regno, (int) size);
         }
     }
 
     /** Memory with its size in the next register. */
     void sizedMemory(int regno) {
-        helpers.sizedReadAndWrite(regno);
+        helpers.sized.sizedReadAndWrite(regno);
     }
 }
