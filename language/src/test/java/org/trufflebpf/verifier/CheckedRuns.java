@@ -5,6 +5,7 @@ import org.trufflebpf.OpenedObject;
 import org.trufflebpf.counterexample.Search;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.failure.Failure;
+import org.trufflebpf.insn.Insn;
 import org.trufflebpf.nodes.InsnListener;
 import org.trufflebpf.object.ObjectSpec;
 import org.trufflebpf.testing.Mode;
@@ -59,7 +60,9 @@ final class CheckedRuns {
                                         opened,
                                         index,
                                         -1,
-                                        fault -> isUnsafe(fault, type),
+                                        fault ->
+                                                isUnsafe(fault, type)
+                                                        && !isGuarded(input, proofs, fault),
                                         listener,
                                         seed));
                         Search.Result result = search.get().run(tries);
@@ -70,6 +73,25 @@ final class CheckedRuns {
                     });
         }
         return ranges != null;
+    }
+
+    /**
+     * Accesses without a proof, to kernel objects and arenas, are checked in every run: where the
+     * kernel catches the fault and reads zero, the run ends here.
+     */
+    private static boolean isGuarded(VerifierInput input, Proofs proofs, BpfException fault) {
+        int at = fault.where().insn();
+        return !proofs.isProven(at)
+                && input.program().insns().stream()
+                        .filter(insn -> insn.index() == at)
+                        .anyMatch(CheckedRuns::isAccess);
+    }
+
+    private static boolean isAccess(Insn insn) {
+        return switch (insn.opcode().kind()) {
+            case LDX, LDSX, LOAD_ACQUIRE, ST, STX, STORE_RELEASE, ATOMIC -> true;
+            default -> false;
+        };
     }
 
     /**
