@@ -3,6 +3,7 @@ package org.trufflebpf.context;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.PolyglotException;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.trufflebpf.testing.Mode;
 
 import java.io.IOException;
@@ -137,6 +139,33 @@ class IterTest {
             assertEquals(
                     "0=0\n1=0\n2=0\nend of counts\n", printed(object, "elements", "map", "counts"));
             assertEquals("", printed(object, "percpu_elements", "map", "percpu"));
+        }
+    }
+
+    /** The verifier judges each as the kernel does, by the kernel's types. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "tasks",
+                "mappings",
+                "cgroups",
+                "maps",
+                "elements",
+                "percpu_elements",
+                "sockets",
+                "stored",
+                "retried"
+            })
+    void isVerified(String program) throws IOException {
+        assumeTrue(
+                Files.isReadable(Path.of("/sys/kernel/btf/vmlinux")), "the kernel shows no BTF");
+        try (Context context =
+                Mode.INTERPRETED
+                        .context()
+                        .allowIO(IOAccess.ALL)
+                        .option("ebpf.Verify", "true")
+                        .build()) {
+            open(context).getMember("programs").getMember(program).invokeMember("load");
         }
     }
 
