@@ -4,7 +4,7 @@ COPY . /src
 WORKDIR /src
 RUN mvn -B -q -Pdist package -DskipTests \
     && mkdir /opt/ebpf-run \
-    && tar -xzf native/target/ebpf-run-*.tar.gz -C /opt/ebpf-run --strip-components=1
+    && tar -xzf native/target/ebpf-run-[0-9]*.tar.gz -C /opt/ebpf-run --strip-components=1
 
 # A glibc no older than the one that the runtime was linked for.
 FROM debian:stable-slim

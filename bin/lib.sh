@@ -85,6 +85,11 @@ build() {
         tail -n 15 "$log" >&2
         return 1
     fi
+    # Making a runtime that starts fast takes as long again: once, not after every change of a source.
+    if [ ! -e "$fast" ] && ! (cd "$root" && "$(find_jdk)/bin/java" @build-tools/RuntimeImage.options \
+        build-tools/RuntimeImage.java "$dist" build-tools/training.txt "$fast") >>"$log" 2>&1 </dev/null; then
+        echo "${0##*/}: could not make a runtime that starts fast, see $log; the JDK is used" >&2
+    fi
 }
 
 # Runs the main class $1 of the launcher's package with the remaining arguments, in place of this process.

@@ -58,7 +58,9 @@ final class RuntimeImage {
                     "org.graalvm.truffle.runtime",
                     "jdk.graal.compiler",
                     "jdk.internal.vm.ci",
-                    "jdk.unsupported");
+                    "jdk.unsupported",
+                    // Python's, so that it can be added later.
+                    "jdk.security.auth");
 
     /** Of older classes (before Java 6) the AOT cache holds none, as they have no stack maps. */
     private static final int OLDEST = 50;

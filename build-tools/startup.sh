@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Prints what starting ebpf-run costs: wall time and CPU time (the least of ROUNDS, default 5) and resident memory.
-# Compares a plain JVM, the runtime with its AOT cache, and a native image, those that are built; needs GNU time.
+# Prints what starting ebpf-run costs, as Markdown: wall time, CPU time and resident memory, medians of ROUNDS (9).
+# Compares a plain JVM, the runtime with its AOT cache, and a native image, those that are built, in turns; needs GNU
+# time.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 work=$(mktemp -d)
@@ -14,28 +15,35 @@ for _ in {1..50}; do tail -c +25 examples/http.pcap; done >>"$work/1000.pcap"
 jar=launcher/target/dist
 fast=launcher/target/fast
 main=org.trufflebpf.launcher/org.trufflebpf.launcher.EbpfRun
-measure() { # NAME COMMAND...
+wait_for() { # NAME COMMAND...
     local name=$1
     shift
-    for _ in $(seq "${ROUNDS:-5}"); do
-        env time -f '%e %U %S %M' -a -o "$work/times" "$@" >/dev/null
-    done
-    sort -n "$work/times" | awk -v name="$name" '
-        NR == 1 { wall = $1 }
-        NR == 1 || $2 + $3 < cpu { cpu = $2 + $3 }
-        NR == 1 || $4 < rss { rss = $4 }
-        END { printf "%-44s %6.2f s %6.2f s %5d MB\n", name, wall, cpu, rss / 1024 }'
-    rm "$work/times"
+    env time -f "$name|%e|%U|%S|%M" -a -o "$work/times" "$@" >/dev/null
 }
 
 jdk=$(find_jdk)
-printf '%-44s %8s %8s %8s\n' "" wall CPU memory
-for command in "--version" "examples/hello.o" "examples/xdp_counter.o --pcap $work/1000.pcap"; do
-    read -ra words <<<"$command"
-    name=${command//$work\//}
-    [ ! -e $jar/lib/launcher.jar ] || measure "JVM: $name" "$jdk/bin/java" @bin/jvm.options \
-        --upgrade-module-path $jar/compiler --module-path $jar/lib --module $main "${words[@]}"
-    [ ! -e $fast/ebpf-run.aot ] || measure "JVM + AOT cache: $name" $fast/runtime/bin/java @$fast/jvm.options \
-        -XX:AOTCache=$fast/ebpf-run.aot --module $main "${words[@]}"
-    [ ! -x native/target/ebpf-run ] || measure "native image: $name" native/target/ebpf-run "${words[@]}"
+commands=(
+    "--version"
+    "examples/hello.o"
+    "examples/xdp_counter.o --pcap $work/1000.pcap"
+    "language/src/test/corpus/large.o table_4k --data-in examples/http_get.bin"
+)
+for _ in $(seq "${ROUNDS:-9}"); do
+    for i in "${!commands[@]}"; do
+        read -ra words <<<"${commands[i]}"
+        [ ! -e $jar/lib/launcher.jar ] || wait_for "$i|JVM" "$jdk/bin/java" @bin/jvm.options \
+            --upgrade-module-path $jar/compiler --module-path $jar/lib --module $main "${words[@]}"
+        [ ! -e $fast/ebpf-run.aot ] || wait_for "$i|JVM + AOT cache" $fast/runtime/bin/java @$fast/jvm.options \
+            -XX:AOTCache=$fast/ebpf-run.aot --module $main "${words[@]}"
+        [ ! -x native/target/ebpf-run ] || wait_for "$i|native image" native/target/ebpf-run "${words[@]}"
+    done
+done
+
+median() { sort -n | awk '{ all[NR] = $1 } END { printf "%s", all[int((NR + 1) / 2)] }'; }
+echo "| command | started by | wall | CPU | memory |"
+echo "|---|---|---:|---:|---:|"
+cut -d '|' -f 1,2 "$work/times" | sort -u | while IFS='|' read -r i way; do
+    runs() { awk -F '|' -v i="$i" -v way="$way" "\$1 == i && \$2 == way { print $1 }" "$work/times"; }
+    printf '| `%s` | %s | %.2f s | %.2f s | %d MB |\n' "${commands[i]//$work\//}" "$way" \
+        "$(runs '$3' | median)" "$(runs '$4 + $5' | median)" "$(runs '$6 / 1024' | median | cut -d . -f 1)"
 done

@@ -16,12 +16,25 @@ import java.util.List;
 
 /**
  * Runs a program in JavaScript, Python or WebAssembly in a context with eBPF. Programs attached by
- * a WebAssembly application for wasm-bpf see the packets of {@code examples/http.pcap}.
+ * a WebAssembly application for wasm-bpf see the packets of a capture.
+ *
+ * <pre>Run [--pcap FILE] PROGRAM [ARGUMENT...]</pre>
  */
 final class Run {
-    public static void main(String[] args) throws IOException {
+    public static void main(String[] all) throws IOException {
+        boolean captured = all.length > 1 && all[0].equals("--pcap");
+        Path capture = Path.of(captured ? all[1] : "examples/http.pcap");
+        String[] args = Arrays.copyOfRange(all, captured ? 2 : 0, all.length);
+        if (args.length == 0) {
+            System.err.println("usage: [--pcap FILE] FILE.js|FILE.py|FILE.wasm [ARGUMENT...]");
+            System.exit(2);
+        }
         File file = new File(args[0]);
         String language = Source.findLanguage(file);
+        if (language == null) {
+            System.err.println(file + ": no JavaScript, Python or WebAssembly");
+            System.exit(2);
+        }
         String[] arguments = Arrays.copyOfRange(args, 1, args.length);
         try (Context context =
                 Context.newBuilder()
@@ -32,7 +45,7 @@ final class Run {
                         .build()) {
             Source source = Source.newBuilder(language, file).build();
             if (language.equals("wasm")) {
-                List<BpfInput> packets = packets(Path.of("examples/http.pcap"));
+                List<BpfInput> packets = packets(capture);
                 System.exit(
                         new WasmBpf(context, (program, target) -> packets.iterator())
                                 .run(context.eval(source)));

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Tries an archive of ebpf-run, or a native image, as a user would:
-#   smoke.sh ARCHIVE.tar.gz
+#   smoke.sh ARCHIVE.tar.gz [ARCHIVE_OF_LANGUAGES.tar.gz]
 #   smoke.sh --native BINARY
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../../.."
@@ -100,6 +100,15 @@ else
     runs "other collector" 0 env "EBPF_RUN_JAVA_OPTS=-XX:-UseSerialGC -XX:+UseParallelGC" "$run"
     check "manual page" 1 "$(grep -c '^\.TH EBPF-RUN 1' "$home/share/man/man1/ebpf-run.1")"
     check "completion" 0 "$(bash -n "$home/share/bash-completion/completions/ebpf-run"; echo $?)"
+
+    if [ $# -gt 1 ]; then
+        tar -xzf "$2" -C "$home" --strip-components=1
+        check "JavaScript" '{"XDP_PASS":20}' "$("$home/bin/ebpf-polyglot" examples/polyglot/counter.js 2>&1 | head -n 1)"
+        check "Python" "{'XDP_PASS': 18, 'XDP_DROP': 2}" \
+            "$("$home/bin/ebpf-polyglot" examples/polyglot/firewall.py 2>&1 | head -n 1)"
+        check "WebAssembly" "2 queries" "$("$home/bin/ebpf-polyglot" --pcap examples/http.pcap \
+            examples/wasm/dns_watch.wasm eth0 2>&1 | tail -n 1)"
+    fi
 
     chmod -R a-w "$home"
     runs "read-only" 0 "$run"
