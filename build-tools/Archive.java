@@ -6,7 +6,9 @@ import java.util.Comparator;
 import java.util.Locale;
 import java.util.stream.Stream;
 
-/** What the makers of archives share: names, files, and tar, which Linux, macOS and Windows have. */
+/**
+ * What the makers of archives share: names, files, and tar, which Linux, macOS and Windows have.
+ */
 final class Archive {
     /** {@code PROGRAM-VERSION-OS-ARCH}. */
     static String name(String program, String version) {

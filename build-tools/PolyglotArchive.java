@@ -39,7 +39,8 @@ final class PolyglotArchive {
             }
         }
         Archive.copy(Path.of("native/src/dist-polyglot/bin"), root.resolve("bin"));
-        Archive.copy(Path.of("examples/polyglot"), root.resolve("share/doc/ebpf-run/examples/polyglot"));
+        Archive.copy(
+                Path.of("examples/polyglot"), root.resolve("share/doc/ebpf-run/examples/polyglot"));
         compile(Path.of(args[1]), root.resolve("polyglot/classes"));
         Archive.pack(root, target.resolve(Archive.name("ebpf-run-polyglot", args[2]) + ".tar.gz"));
     }
@@ -47,7 +48,8 @@ final class PolyglotArchive {
     /** The modules that a runtime image has. */
     private static Set<String> modules(Path runtime) throws IOException, InterruptedException {
         Process process =
-                new ProcessBuilder(runtime.resolve("bin/java").toString(), "--list-modules").start();
+                new ProcessBuilder(runtime.resolve("bin/java").toString(), "--list-modules")
+                        .start();
         try (InputStream out = process.getInputStream();
                 Stream<String> lines = new String(out.readAllBytes()).lines()) {
             Set<String> modules =

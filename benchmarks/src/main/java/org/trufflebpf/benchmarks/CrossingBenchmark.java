@@ -92,13 +92,13 @@ public class CrossingBenchmark {
                 context.eval(
                                 "python",
                                 "def reader(m):\n"
-                                    + "    def read(n):\n"
-                                    + "        s = 0\n"
-                                    + "        for i in range(n):\n"
-                                    + "            s += m[1].packets\n"
-                                    + "        return s\n"
-                                    + "    return read\n"
-                                    + "reader")
+                                        + "    def read(n):\n"
+                                        + "        s = 0\n"
+                                        + "        for i in range(n):\n"
+                                        + "            s += m[1].packets\n"
+                                        + "        return s\n"
+                                        + "    return read\n"
+                                        + "reader")
                         .execute(counters);
     }
 

@@ -324,7 +324,9 @@ final class HelperCheck {
         long size = arg == null ? -1 : arg.btf.sizeOf(arg.btfId);
         if (arg != null
                 && arg.btf.resolve(arg.btfId) instanceof org.trufflebpf.btf.BtfType.Composite) {
-            r0.setPointer(RegType.BTF, flags & ~Reg.RDONLY);
+            // an object of the program's own (bpf_percpu_obj_new) may be written, and is there
+            r0.setPointer(
+                    RegType.BTF, arg.has(Reg.RCU) ? Reg.ALLOC | Reg.RCU : flags & ~Reg.RDONLY);
             r0.btf = arg.btf;
             r0.btfId = arg.btfId;
         } else {

@@ -157,8 +157,7 @@ class IterTest {
                 "retried"
             })
     void isVerified(String program) throws IOException {
-        assumeTrue(
-                Files.isReadable(Path.of("/sys/kernel/btf/vmlinux")), "the kernel shows no BTF");
+        assumeTrue(Files.isReadable(Path.of("/sys/kernel/btf/vmlinux")), "the kernel shows no BTF");
         try (Context context =
                 Mode.INTERPRETED
                         .context()
