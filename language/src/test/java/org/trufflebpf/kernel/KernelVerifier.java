@@ -24,8 +24,14 @@ public final class KernelVerifier {
     private static final Pattern TIME = Pattern.compile("verification time (\\d+) usec");
     private static final Pattern STEPS = Pattern.compile("processed (\\d+) insns");
 
-    /** libbpf before 1.3 leaves exception callbacks out, and the kernel misses them. */
-    private static final String NOT_LINKED = "exception callback type id not found in func_info";
+    /**
+     * What the loader has not done, which is no verdict on the program: libbpf before 1.3 leaves
+     * exception callbacks out, and nobody has mapped the arena.
+     */
+    private static final Pattern LOADERS_FAULT =
+            Pattern.compile(
+                    "exception callback type id not found in func_info"
+                            + "|arena's user address must be set");
 
     private KernelVerifier() {}
 
@@ -108,7 +114,7 @@ public final class KernelVerifier {
             } catch (KernelBpfException e) {
                 String text = log.getString(0, StandardCharsets.ISO_8859_1);
                 if (STEPS.matcher(text).results().findAny().isEmpty()
-                        || text.contains(NOT_LINKED)) {
+                        || LOADERS_FAULT.matcher(text).find()) {
                     return null;
                 }
                 if (lastWords(text).isEmpty()) {

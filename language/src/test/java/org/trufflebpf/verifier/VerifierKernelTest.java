@@ -7,8 +7,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.trufflebpf.kernel.KernelBpfException;
 import org.trufflebpf.kernel.KernelObject;
+import org.trufflebpf.kernel.KernelVerifier;
 import org.trufflebpf.object.ObjectSpec;
 import org.trufflebpf.object.ProgramSpec;
 
@@ -17,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /** The kernel's verdict on every program of the fixtures and examples is the verifier's too. */
@@ -68,15 +67,10 @@ class VerifierKernelTest {
                 unjudged.isEmpty(), () -> "not judged yet: " + String.join("; ", unjudged));
     }
 
-    /** Accept, reject, or {@code null} where the kernel does not come to verify the program. */
+    /** Accept, reject, or {@code null} where the kernel does not come to judge the program. */
     private static String kernelVerdict(Path path, String program) {
-        try (KernelObject object = KernelObject.open(path, KernelObject.Options.NONE)) {
-            object.onlyPrograms(Set.of(program)).load();
-            return "accept";
-        } catch (KernelBpfException e) {
-            boolean judged = e.getMessage().contains("processed ");
-            return judged ? "reject" : null;
-        }
+        KernelVerifier.Result result = KernelVerifier.verify(path, program);
+        return result == null ? null : result.accepted() ? "accept" : "reject";
     }
 
     @Test
