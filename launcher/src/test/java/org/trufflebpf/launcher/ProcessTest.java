@@ -69,9 +69,9 @@ class ProcessTest {
 
     @Test
     void wrongUsageAndRefusedObjectsDiffer() throws IOException, InterruptedException {
-        Outcome usage = run(EbpfRun.class, "", "--nonsense");
+        Outcome usage = run(EbpfRun.class, "", "--xyzzy");
         assertEquals(1, usage.status);
-        assertEquals("ebpf-run: unknown option '--nonsense'; see ebpf-run --help\n", usage.err);
+        assertEquals("ebpf-run: unknown option '--xyzzy'; see ebpf-run --help\n", usage.err);
         Outcome refused = run(EbpfRun.class, "", "pom.xml");
         assertEquals(2, refused.status, refused.err);
         assertEquals(1, refused.err.lines().count(), refused.err);
