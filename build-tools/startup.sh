@@ -15,7 +15,7 @@ for _ in {1..50}; do tail -c +25 examples/http.pcap; done >>"$work/1000.pcap"
 jar=launcher/target/dist
 fast=launcher/target/fast
 main=org.trufflebpf.launcher/org.trufflebpf.launcher.EbpfRun
-wait_for() { # NAME COMMAND...
+sample() { # NAME COMMAND...
     local name=$1
     shift
     env time -f "$name|%e|%U|%S|%M" -a -o "$work/times" "$@" >/dev/null
@@ -31,11 +31,11 @@ commands=(
 for _ in $(seq "${ROUNDS:-9}"); do
     for i in "${!commands[@]}"; do
         read -ra words <<<"${commands[i]}"
-        [ ! -e $jar/lib/launcher.jar ] || wait_for "$i|JVM" "$jdk/bin/java" @bin/jvm.options \
+        [ ! -e $jar/lib/launcher.jar ] || sample "$i|JVM" "$jdk/bin/java" @bin/jvm.options \
             --upgrade-module-path $jar/compiler --module-path $jar/lib --module $main "${words[@]}"
-        [ ! -e $fast/ebpf-run.aot ] || wait_for "$i|JVM + AOT cache" $fast/runtime/bin/java @$fast/jvm.options \
+        [ ! -e $fast/ebpf-run.aot ] || sample "$i|JVM + AOT cache" $fast/runtime/bin/java @$fast/jvm.options \
             -XX:AOTCache=$fast/ebpf-run.aot --module $main "${words[@]}"
-        [ ! -x native/target/ebpf-run ] || wait_for "$i|native image" native/target/ebpf-run "${words[@]}"
+        [ ! -x native/target/ebpf-run ] || sample "$i|native image" native/target/ebpf-run "${words[@]}"
     done
 done
 

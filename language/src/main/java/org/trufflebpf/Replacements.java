@@ -133,11 +133,7 @@ final class Replacements {
     /** The number of arguments of a function, or -1 where BTF does not tell. */
     private static int arguments(ObjectSpec object, int function) {
         Btf btf = object.btf();
-        return btf != null
-                        && function != 0
-                        && btf.type(function) instanceof BtfType.Func declared
-                        && btf.type(declared.proto()) instanceof BtfType.FuncProto proto
-                ? proto.params().size()
-                : -1;
+        BtfType.FuncProto proto = btf == null ? null : btf.proto(function);
+        return proto == null ? -1 : proto.params().size();
     }
 }

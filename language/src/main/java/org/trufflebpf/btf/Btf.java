@@ -45,6 +45,7 @@ public final class Btf {
     private final Map<Integer, String> texts = new ConcurrentHashMap<>();
     private final AtomicLong textBudget;
     private volatile BtfNames names;
+    private volatile DeclTags tags;
 
     private Btf(ByteView strings, int[] words, int[] starts) {
         this.strings = strings;
@@ -222,6 +223,28 @@ public final class Btf {
             }
         }
         return found;
+    }
+
+    /** The first struct with that name, else the first union, or 0. */
+    public int findComposite(String name) {
+        int struct = find(name, BtfKind.STRUCT);
+        return struct != 0 ? struct : find(name, BtfKind.UNION);
+    }
+
+    /** The prototype of a {@code FUNC}; {@code null} for what is none, such as 0. */
+    public BtfType.FuncProto proto(int function) {
+        return type(function) instanceof BtfType.Func declared
+                        && type(declared.proto()) instanceof BtfType.FuncProto proto
+                ? proto
+                : null;
+    }
+
+    /** The declaration tags of all types. */
+    public DeclTags tags() {
+        if (tags == null) {
+            tags = new DeclTags(this);
+        }
+        return tags;
     }
 
     /** The id behind typedefs, const, volatile, restrict and type tags. */

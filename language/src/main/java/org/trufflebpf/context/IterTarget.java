@@ -250,22 +250,20 @@ enum IterTarget {
                             + run.program().attachTarget()
                             + " needs a map, as in {\"map\": \"NAME\"}");
         }
-        for (BpfMap map : run.instance().maps()) {
-            if (map.name().equals(name)) {
-                boolean fits =
-                        switch (kind) {
-                            case "sk_storage" -> map.type() == MapType.SK_STORAGE;
-                            case "sock" ->
-                                    map.type() == MapType.SOCKMAP || map instanceof SockHashMap;
-                            default -> isWalked(map.type());
-                        };
-                if (!fits) {
-                    throw notWalked(map);
-                }
-                return map;
-            }
+        BpfMap map = run.instance().map(name);
+        if (map == null) {
+            throw BpfException.usage("the object has no map '" + name + "'");
         }
-        throw BpfException.usage("the object has no map '" + name + "'");
+        boolean fits =
+                switch (kind) {
+                    case "sk_storage" -> map.type() == MapType.SK_STORAGE;
+                    case "sock" -> map.type() == MapType.SOCKMAP || map instanceof SockHashMap;
+                    default -> isWalked(map.type());
+                };
+        if (!fits) {
+            throw notWalked(map);
+        }
+        return map;
     }
 
     /** Types with an iterator over their elements. */

@@ -52,12 +52,7 @@ final class RegistersContext implements ProgramContext {
                             + " in registers");
         }
         for (int i = 0; i < args.length; i++) {
-            long register = context + architecture.argument(i);
-            if (architecture.word() == 4) {
-                memory.putInt(register, (int) args[i]);
-            } else {
-                memory.putLong(register, args[i]);
-            }
+            MachineRegisters.put(run, context, architecture.argument(i), args[i]);
         }
         return context;
     }

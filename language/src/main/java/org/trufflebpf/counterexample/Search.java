@@ -218,7 +218,7 @@ public final class Search {
         boolean valid = true;
         try {
             for (Input.Entry entry : input.entries()) {
-                map(entry.map()).put(entry.key(), entry.value(), 0);
+                object.instance().map(entry.map()).put(entry.key(), entry.value(), 0);
             }
             new ProgramRunner(object.context(), program).run(input.run(), new long[0], true);
         } catch (BpfException e) {
@@ -246,13 +246,6 @@ public final class Search {
                 && e.where().insn() >= 0
                 && wanted.test(e)
                 && (!needsTarget || trace.branches().contains(-1));
-    }
-
-    private BpfMap map(String name) {
-        return object.instance().maps().stream()
-                .filter(map -> map.name().equals(name))
-                .findFirst()
-                .orElseThrow();
     }
 
     /** Maps are as they were before the run before. */

@@ -2,10 +2,10 @@ package org.trufflebpf.helper;
 
 import org.trufflebpf.btf.Btf;
 import org.trufflebpf.btf.BtfKind;
+import org.trufflebpf.context.MachineRegisters;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.memory.Memory;
 import org.trufflebpf.memory.Region;
-import org.trufflebpf.object.Architecture;
 import org.trufflebpf.runtime.Run;
 import org.trufflebpf.uapi.Errno;
 import org.trufflebpf.uapi.ProgramType;
@@ -46,7 +46,8 @@ final class KernelHelpers {
         all.put(
                 "override_return",
                 (run, registers, result, r3, r4, r5) -> {
-                    setResult(run, registers, result);
+                    int register = run.instance().architecture().result();
+                    MachineRegisters.put(run, registers, register, result);
                     run.note("the probed function returns " + result + " at once");
                     return 0;
                 });
@@ -134,17 +135,6 @@ final class KernelHelpers {
             run.note("signal " + signal + " to the " + to + " of " + task);
         }
         return 0;
-    }
-
-    /** Where the probed machine leaves the result of a function. */
-    private static void setResult(Run run, long registers, long result) {
-        Architecture architecture = run.instance().architecture();
-        long register = registers + architecture.result();
-        if (architecture.word() == 4) {
-            run.memory().putInt(register, (int) result);
-        } else {
-            run.memory().putLong(register, result);
-        }
     }
 
     private static long writeUser(Run run, long to, long from, long size) {

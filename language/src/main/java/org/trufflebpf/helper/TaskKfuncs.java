@@ -154,6 +154,30 @@ final class TaskKfuncs {
                 });
     }
 
+    /** The kernel's iterator has one word here: it points to the rest. */
+    private static long point(Run run, long iterator) {
+        long rest = run.scratch(24);
+        run.memory().putLong(iterator, rest);
+        return rest;
+    }
+
+    /** As {@link #addIterator} for iterators of one word. */
+    private static void addPointer(
+            Map<String, HelperFunction> all, String name, Elements elements) {
+        all.put(
+                "iter_" + name + "_next",
+                (run, iterator, r2, r3, r4, r5) -> {
+                    long rest = run.memory().getLong(iterator);
+                    return rest == 0 ? 0 : next(run, rest, elements);
+                });
+        all.put(
+                "iter_" + name + "_destroy",
+                (run, iterator, r2, r3, r4, r5) -> {
+                    run.memory().putLong(iterator, 0);
+                    return 0;
+                });
+    }
+
     private static void addTaskIteratorTo(Map<String, HelperFunction> all) {
         all.put(
                 "iter_task_new",
@@ -215,23 +239,9 @@ final class TaskKfuncs {
                         run.memory().putLong(iterator, 0);
                         return INVALID;
                     }
-                    // the kernel's iterator has one word: it points to the rest
-                    long rest = run.scratch(24);
-                    run.memory().putLong(iterator, rest);
-                    return begin(run, rest, css, flags);
+                    return begin(run, point(run, iterator), css, flags);
                 });
-        all.put(
-                "iter_css_task_next",
-                (run, iterator, r2, r3, r4, r5) -> {
-                    long rest = run.memory().getLong(iterator);
-                    return rest == 0 ? 0 : next(run, rest, TaskKfuncs::tasksOf);
-                });
-        all.put(
-                "iter_css_task_destroy",
-                (run, iterator, r2, r3, r4, r5) -> {
-                    run.memory().putLong(iterator, 0);
-                    return 0;
-                });
+        addPointer(all, "css_task", TaskKfuncs::tasksOf);
     }
 
     /** {@code enum bpf_cgroup_iter_order} but what an iterator in a program does not have. */
@@ -257,9 +267,7 @@ final class TaskKfuncs {
         all.put(
                 "iter_task_vma_new",
                 (run, iterator, task, address, r4, r5) -> {
-                    // the kernel's iterator has one word: it points to the rest
-                    long rest = run.scratch(24);
-                    run.memory().putLong(iterator, rest);
+                    long rest = point(run, iterator);
                     List<VmaSpec> vmas = task(run, task).spec().vmas();
                     int first = 0;
                     while (first < vmas.size()
@@ -270,25 +278,10 @@ final class TaskKfuncs {
                     run.memory().putLong(rest, first);
                     return 0;
                 });
-        all.put(
-                "iter_task_vma_next",
-                (run, iterator, r2, r3, r4, r5) -> {
-                    long rest = run.memory().getLong(iterator);
-                    return rest == 0
-                            ? 0
-                            : next(
-                                    run,
-                                    rest,
-                                    (world, flags, task) ->
-                                            world.taskAt(task).spec().vmas().stream()
-                                                    .map(world::address)
-                                                    .toList());
-                });
-        all.put(
-                "iter_task_vma_destroy",
-                (run, iterator, r2, r3, r4, r5) -> {
-                    run.memory().putLong(iterator, 0);
-                    return 0;
-                });
+        addPointer(
+                all,
+                "task_vma",
+                (world, flags, task) ->
+                        world.taskAt(task).spec().vmas().stream().map(world::address).toList());
     }
 }

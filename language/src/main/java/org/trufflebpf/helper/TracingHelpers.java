@@ -1,6 +1,6 @@
 package org.trufflebpf.helper;
 
-import org.trufflebpf.object.Architecture;
+import org.trufflebpf.context.MachineRegisters;
 import org.trufflebpf.runtime.Run;
 import org.trufflebpf.uapi.Errno;
 import org.trufflebpf.uapi.ProgramType;
@@ -37,11 +37,8 @@ final class TracingHelpers {
 
     private static long functionAddress(Run run, long context) {
         if (run.program().type() == ProgramType.KPROBE) {
-            Architecture architecture = run.instance().architecture();
-            long ip = context + architecture.instruction();
-            return architecture.word() == 4
-                    ? Integer.toUnsignedLong(run.memory().getInt(ip))
-                    : run.memory().getLong(ip);
+            int ip = run.instance().architecture().instruction();
+            return MachineRegisters.get(run, context, ip);
         }
         return run.machine().opaque("function " + run.program().attachTarget());
     }

@@ -1,20 +1,12 @@
 package org.trufflebpf.interop;
 
 import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
-import com.oracle.truffle.api.interop.InteropLibrary;
-import com.oracle.truffle.api.interop.InvalidArrayIndexException;
-import com.oracle.truffle.api.library.ExportLibrary;
-import com.oracle.truffle.api.library.ExportMessage;
-
-import org.trufflebpf.failure.BpfException;
 
 import java.util.List;
 import java.util.StringJoiner;
 
 /** An array where it stands: reading and writing an element reads and writes the memory. */
-@ExportLibrary(InteropLibrary.class)
-@SuppressWarnings("static-method")
-final class ArrayValue extends EbpfValue {
+final class ArrayValue extends ElementsValue {
     private static final int SHOWN = 32;
 
     private final ArrayLayout layout;
@@ -45,50 +37,24 @@ final class ArrayValue extends EbpfValue {
         return address + index * layout.element.size;
     }
 
-    @ExportMessage
-    boolean hasArrayElements() {
-        return true;
-    }
-
-    @ExportMessage
-    long getArraySize() {
+    @Override
+    long length() {
         return layout.count;
     }
 
-    @ExportMessage
-    boolean isArrayElementReadable(long index) {
-        return index >= 0 && index < layout.count;
+    @Override
+    boolean isWritable() {
+        return storage.isWritable();
     }
 
-    @ExportMessage
+    @Override
     @TruffleBoundary
-    Object readArrayElement(long index) throws InvalidArrayIndexException {
-        if (!isArrayElementReadable(index)) {
-            throw InvalidArrayIndexException.create(index);
-        }
+    Object element(long index) {
         return layout.element.read(storage, at(index));
     }
 
-    @ExportMessage
-    boolean isArrayElementModifiable(long index) {
-        return storage.isWritable() && isArrayElementReadable(index);
-    }
-
-    @ExportMessage
-    boolean isArrayElementInsertable(@SuppressWarnings("unused") long index) {
-        return false;
-    }
-
-    @ExportMessage
-    @TruffleBoundary
-    void writeArrayElement(long index, Object value) throws InvalidArrayIndexException {
-        if (!isArrayElementReadable(index)) {
-            throw InvalidArrayIndexException.create(index);
-        }
-        try {
-            layout.element.write(storage, at(index), value, " element [" + index + "]");
-        } catch (BpfException e) {
-            throw new EbpfError(e);
-        }
+    @Override
+    void setElement(long index, Object value) {
+        layout.element.write(storage, at(index), value, " element [" + index + "]");
     }
 }

@@ -61,13 +61,7 @@ final class BoundFunctions implements GuestFunctions {
         if (function == null) {
             return null;
         }
-        String name = row == null ? "helper " + number : row.fullName();
-        return new InteropFunctionNode(
-                name,
-                function,
-                row == null ? numbers() : parameters(row),
-                row == null,
-                result(row));
+        return byRow(row == null ? "helper " + number : row.fullName(), function, row);
     }
 
     private static FunctionResult result(HelperRow row) {
@@ -89,13 +83,7 @@ final class BoundFunctions implements GuestFunctions {
         }
         BtfType.FuncProto declared = declaration(name);
         if (declared == null) {
-            HelperRow row = KfuncTable.byName(name);
-            return new InteropFunctionNode(
-                    name,
-                    function,
-                    row == null ? numbers() : parameters(row),
-                    row == null,
-                    result(row));
+            return byRow(name, function, KfuncTable.byName(name));
         }
         return new InteropFunctionNode(
                 name, function, parameters(declared), false, result(declared));
@@ -103,12 +91,17 @@ final class BoundFunctions implements GuestFunctions {
 
     private BtfType.FuncProto declaration(String name) {
         Btf btf = opened.layouts().btf();
-        int id = btf == null ? 0 : btf.find(name, BtfKind.FUNC);
-        return id != 0
-                        && btf.type(id) instanceof BtfType.Func function
-                        && btf.type(function.proto()) instanceof BtfType.FuncProto proto
-                ? proto
-                : null;
+        return btf == null ? null : btf.proto(btf.find(name, BtfKind.FUNC));
+    }
+
+    /** A function that takes what a row says; numbers, as many as it likes, without one. */
+    private GuestFunctionNode byRow(String name, Object function, HelperRow row) {
+        return new InteropFunctionNode(
+                name,
+                function,
+                row == null ? numbers() : parameters(row),
+                row == null,
+                result(row));
     }
 
     private List<FunctionParameter> numbers() {

@@ -2,14 +2,12 @@ package org.trufflebpf.interop;
 
 import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
 import com.oracle.truffle.api.interop.InteropLibrary;
-import com.oracle.truffle.api.interop.InvalidArrayIndexException;
 import com.oracle.truffle.api.interop.InvalidBufferOffsetException;
 import com.oracle.truffle.api.interop.UnsupportedMessageException;
 import com.oracle.truffle.api.library.ExportLibrary;
 import com.oracle.truffle.api.library.ExportMessage;
 
 import org.trufflebpf.btf.value.TypedFormat;
-import org.trufflebpf.failure.BpfException;
 
 import java.nio.ByteOrder;
 import java.util.List;
@@ -21,7 +19,7 @@ import java.util.List;
  */
 @ExportLibrary(InteropLibrary.class)
 @SuppressWarnings("static-method")
-final class BytesValue extends EbpfValue {
+final class BytesValue extends ElementsValue {
     private static final int SHOWN = 64;
     private static final IntLayout BYTE = new IntLayout(1, false, false);
 
@@ -90,50 +88,24 @@ final class BytesValue extends EbpfValue {
         return at(offset, length);
     }
 
-    @ExportMessage
-    boolean hasArrayElements() {
-        return true;
-    }
-
-    @ExportMessage
-    long getArraySize() {
+    @Override
+    long length() {
         return size;
     }
 
-    @ExportMessage
-    boolean isArrayElementReadable(long index) {
-        return index >= 0 && index < size;
+    @Override
+    boolean isWritable() {
+        return storage.isWritable();
     }
 
-    @ExportMessage
-    Object readArrayElement(long index) throws InvalidArrayIndexException {
-        if (!isArrayElementReadable(index)) {
-            throw InvalidArrayIndexException.create(index);
-        }
+    @Override
+    Object element(long index) {
         return Byte.toUnsignedInt(storage.getByte(address + index));
     }
 
-    @ExportMessage
-    boolean isArrayElementModifiable(long index) {
-        return storage.isWritable() && isArrayElementReadable(index);
-    }
-
-    @ExportMessage
-    boolean isArrayElementInsertable(@SuppressWarnings("unused") long index) {
-        return false;
-    }
-
-    @ExportMessage
-    @TruffleBoundary
-    void writeArrayElement(long index, Object value) throws InvalidArrayIndexException {
-        if (!isArrayElementReadable(index)) {
-            throw InvalidArrayIndexException.create(index);
-        }
-        try {
-            BYTE.write(storage, address + index, value, " byte [" + index + "]");
-        } catch (BpfException e) {
-            throw new EbpfError(e);
-        }
+    @Override
+    void setElement(long index, Object value) {
+        BYTE.write(storage, address + index, value, " byte [" + index + "]");
     }
 
     private boolean swapped(ByteOrder order) {

@@ -32,10 +32,8 @@ final class ContextLayout {
             ObjectSpec object, ProgramSpec program, Layouts layouts) {
         Btf btf = object.btf();
         int function = program.subprogs().isEmpty() ? 0 : program.subprogs().getFirst().typeId();
-        if (btf == null
-                || function == 0
-                || !(btf.type(function) instanceof BtfType.Func declared)
-                || !(btf.type(declared.proto()) instanceof BtfType.FuncProto proto)
+        BtfType.FuncProto proto = btf == null ? null : btf.proto(function);
+        if (proto == null
                 || proto.params().isEmpty()
                 || !(btf.resolve(proto.params().getFirst().type()) instanceof BtfType.Ptr pointer)
                 || !(btf.resolve(pointer.target()) instanceof BtfType.Composite)) {

@@ -1,7 +1,6 @@
 package org.trufflebpf.interop;
 
 import org.trufflebpf.btf.Btf;
-import org.trufflebpf.btf.BtfKind;
 import org.trufflebpf.btf.BtfType;
 import org.trufflebpf.context.ContextStruct;
 import org.trufflebpf.failure.BpfException;
@@ -63,10 +62,7 @@ final class Layouts {
 
     /** The structure or union of that name, or {@code null}. */
     StructLayout struct(String name) {
-        int id = btf == null ? 0 : btf.find(name, BtfKind.STRUCT);
-        if (id == 0 && btf != null) {
-            id = btf.find(name, BtfKind.UNION);
-        }
+        int id = btf == null ? 0 : btf.findComposite(name);
         return id != 0 && of(id) instanceof StructLayout struct ? struct : null;
     }
 

@@ -329,15 +329,10 @@ public final class ProgramValue extends Members {
     private Object withTraces(Run run, long r0, byte[] data) {
         return new ResultValue(
                 this,
-                new RunResult(
+                RunResult.untimed(
                         new RunOutput((int) r0, r0, data, null),
-                        Double.NaN,
-                        Double.NaN,
-                        Double.NaN,
                         List.copyOf(run.trace()),
-                        List.of(),
                         List.copyOf(run.effects()),
-                        List.of(),
                         run.output().isEmpty() ? null : run.output().bytes()),
                 1);
     }

@@ -64,7 +64,10 @@ final class ResultValue extends EbpfValue {
     private final byte[] ctx;
     private final int repeat;
 
-    /** What besides there was; {@code null} after a plain call that left nothing behind. */
+    /** What a plain call leaves behind besides the packet. */
+    private static final RunResult NOTHING = RunResult.untimed(null, List.of(), List.of(), null);
+
+    /** What there was besides return value, packet and context. */
     private final RunResult more;
 
     /** A run that left nothing behind but a packet, {@code null} for none. */
@@ -75,7 +78,7 @@ final class ResultValue extends EbpfValue {
         this.data = data;
         this.ctx = null;
         this.repeat = 1;
-        this.more = null;
+        this.more = NOTHING;
     }
 
     ResultValue(ProgramValue program, RunResult more, int repeat) {
@@ -111,14 +114,14 @@ final class ResultValue extends EbpfValue {
             case DATA -> BytesValue.orNull(data);
             case CTX -> BytesValue.orNull(ctx);
             case CONTEXT -> program.input().context(ctx);
-            case MEAN_NS -> nanos(more == null ? Double.NaN : more.meanNanos());
-            case MIN_NS -> nanos(more == null ? Double.NaN : more.minNanos());
-            case MEDIAN_NS -> nanos(more == null ? Double.NaN : more.medianNanos());
-            case TRACE -> list(more == null ? List.of() : more.trace());
-            case EVENTS -> more == null ? list(List.of()) : ProgramValue.events(more.events());
-            case EFFECTS -> list(more == null ? List.of() : more.effects());
-            case CALLBACKS -> list(more == null ? List.of() : more.callbacks());
-            case PRINTED -> BytesValue.orNull(more == null ? null : more.printed());
+            case MEAN_NS -> nanos(more.meanNanos());
+            case MIN_NS -> nanos(more.minNanos());
+            case MEDIAN_NS -> nanos(more.medianNanos());
+            case TRACE -> new ListValue(more.trace());
+            case EVENTS -> ProgramValue.events(more.events());
+            case EFFECTS -> new ListValue(more.effects());
+            case CALLBACKS -> new ListValue(more.callbacks());
+            case PRINTED -> BytesValue.orNull(more.printed());
             default -> throw new IllegalArgumentException(part.toString());
         };
     }
@@ -126,10 +129,6 @@ final class ResultValue extends EbpfValue {
     /** A time, null where it was not taken. */
     private static Object nanos(double time) {
         return Double.isNaN(time) ? NullValue.INSTANCE : time;
-    }
-
-    private static ListValue list(List<?> elements) {
-        return new ListValue(elements);
     }
 
     @ExportMessage

@@ -5,8 +5,7 @@ import org.trufflebpf.counterexample.Search;
 import org.trufflebpf.failure.Where;
 import org.trufflebpf.verifier.Verdict;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /** What the verifier and the search for counterexamples say, as records. */
@@ -43,18 +42,15 @@ final class Verdicts {
             return record;
         }
         Input input = result.input();
-        List<Object> args = null;
-        if (input.args() != null) {
-            args = new ArrayList<>();
-            for (long arg : input.args()) {
-                args.add(arg);
-            }
-        }
+        ListValue args =
+                input.args() == null
+                        ? null
+                        : new ListValue(Arrays.stream(input.args()).boxed().toList());
         return record.with("fault", result.fault().getMessage())
                 .with("insn", result.fault().where().insn())
                 .with("data", BytesValue.orNull(input.data()))
                 .with("ctx", BytesValue.orNull(input.ctx()))
-                .with("args", args == null ? null : new ListValue(args))
+                .with("args", args)
                 .with(
                         "entries",
                         new ListValue(

@@ -104,28 +104,20 @@ public final class SpecialFields {
         if (contains == null) {
             return new ValueFields.Field(kind, offset);
         }
-        // contains:type:node
+        // type:node
         String[] parts = contains.split(":");
-        int type = parts.length == 3 ? btf.find(parts[1], BtfKind.STRUCT) : 0;
+        int type = parts.length == 2 ? btf.find(parts[0], BtfKind.STRUCT) : 0;
         if (type == 0 || !(btf.type(type) instanceof BtfType.Composite element)) {
             return new ValueFields.Field(kind, offset);
         }
-        BtfType.Member node = element.member(parts[2]);
+        BtfType.Member node = element.member(parts[1]);
         return new ValueFields.Field(
                 kind, offset, type, node == null ? 0 : (int) (node.bitOffset() / 8));
     }
 
-    /** The declaration tag {@code contains:...} of a member, or {@code null}. */
+    /** What the declaration tag {@code contains:...} of a member says, or {@code null}. */
     private String containsTag(BtfType.Composite struct, int member) {
-        for (int id = struct.id() + 1; id < btf.typeCount(); id++) {
-            if (btf.kind(id) == BtfKind.DECL_TAG
-                    && btf.type(id) instanceof BtfType.DeclTag tag
-                    && tag.target() == struct.id()
-                    && tag.component() == member
-                    && tag.name().startsWith("contains:")) {
-                return tag.name();
-            }
-        }
-        return null;
+        List<String> tags = btf.tags().values(struct.id(), member, "contains:");
+        return tags.isEmpty() ? null : tags.getFirst();
     }
 }

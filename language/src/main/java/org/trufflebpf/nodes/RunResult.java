@@ -28,4 +28,20 @@ public record RunResult(
         List<Event> events,
         List<String> effects,
         List<Integer> callbacks,
-        byte[] printed) {}
+        byte[] printed) {
+
+    /** A single call, which nobody timed and which leaves its events in their buffers. */
+    public static RunResult untimed(
+            RunOutput output, List<String> trace, List<String> effects, byte[] printed) {
+        return new RunResult(
+                output,
+                Double.NaN,
+                Double.NaN,
+                Double.NaN,
+                trace,
+                List.of(),
+                effects,
+                List.of(),
+                printed);
+    }
+}

@@ -1,8 +1,9 @@
 package org.trufflebpf.object;
 
 import org.trufflebpf.btf.Btf;
-import org.trufflebpf.btf.BtfKind;
-import org.trufflebpf.btf.BtfType;
+import org.trufflebpf.btf.DeclTags;
+
+import java.util.List;
 
 /**
  * The function to which a program gives what {@code bpf_throw} throws. No instruction refers to it:
@@ -20,17 +21,14 @@ public final class ExceptionCallback {
      * @return {@code null} for none
      */
     public static String name(Btf btf, int typeId) {
-        if (btf == null || typeId == 0) {
-            return null;
-        }
-        for (int id = 1; id < btf.typeCount(); id++) {
-            if (btf.kind(id) == BtfKind.DECL_TAG
-                    && btf.type(id) instanceof BtfType.DeclTag tag
-                    && tag.target() == typeId
-                    && tag.name().startsWith(TAG)) {
-                return tag.name().substring(TAG.length());
-            }
-        }
-        return null;
+        List<String> names = names(btf, typeId);
+        return names.isEmpty() ? null : names.getFirst();
+    }
+
+    /** All names that the program's tags give. */
+    public static List<String> names(Btf btf, int typeId) {
+        return btf == null || typeId == 0
+                ? List.of()
+                : btf.tags().values(typeId, DeclTags.WHOLE, TAG);
     }
 }

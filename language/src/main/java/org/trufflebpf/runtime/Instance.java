@@ -18,14 +18,15 @@ public final class Instance {
     private final ObjectSpec spec;
     private final Memory memory;
     private final List<BpfMap> maps;
-    private final Architecture architecture;
+
+    /** {@code null} until somebody asks: only probes do. */
+    private Architecture architecture;
 
     public Instance(Machine machine, ObjectSpec spec, List<BpfMap> maps) {
         this.machine = machine;
         this.spec = spec;
         this.memory = machine.memory().inOrder(spec.order());
         this.maps = List.copyOf(maps);
-        this.architecture = Architecture.of(spec);
     }
 
     public Machine machine() {
@@ -40,6 +41,9 @@ public final class Instance {
      * The machine whose registers probes of the object read: x86-64 where the object names none.
      */
     public Architecture architecture() {
+        if (architecture == null) {
+            architecture = Architecture.of(spec);
+        }
         return architecture;
     }
 
@@ -54,6 +58,16 @@ public final class Instance {
 
     public BpfMap map(int index) {
         return maps.get(index);
+    }
+
+    /** The map of a name, or {@code null}. */
+    public BpfMap map(String name) {
+        for (BpfMap map : maps) {
+            if (map.name().equals(name)) {
+                return map;
+            }
+        }
+        return null;
     }
 
     /**

@@ -360,14 +360,7 @@ final class ArgumentCheck {
     }
 
     private void kptr(int regno, Reg reg, Meta meta) {
-        if (!reg.isConst()) {
-            throw Env.refuse(
-                    RefusalKind.ARGUMENT,
-                    "R"
-                            + regno
-                            + " doesn't have constant offset. kptr has to be at the constant"
-                            + " offset");
-        }
+        Env.requireConstantOffset(regno, reg, "kptr", RefusalKind.ARGUMENT);
         long at = reg.off + reg.bits.value();
         SpecialField field = null;
         for (SpecialField candidate : env.fields(reg)) {

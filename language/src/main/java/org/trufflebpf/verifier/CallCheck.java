@@ -1,5 +1,7 @@
 package org.trufflebpf.verifier;
 
+import org.trufflebpf.btf.Btf;
+import org.trufflebpf.btf.BtfType;
 import org.trufflebpf.insn.Insn;
 import org.trufflebpf.uapi.AttachType;
 import org.trufflebpf.uapi.ProgramType;
@@ -239,13 +241,10 @@ final class CallCheck {
     }
 
     private boolean returnsVoid(Frame frame) {
-        var btf = env.object.btf();
+        Btf btf = env.object.btf();
         int type = env.layout.subprogs.get(frame.subprog).typeId;
-        return btf != null
-                && type != 0
-                && btf.type(type) instanceof org.trufflebpf.btf.BtfType.Func function
-                && btf.type(function.proto()) instanceof org.trufflebpf.btf.BtfType.FuncProto proto
-                && proto.result() == 0;
+        BtfType.FuncProto proto = btf == null ? null : btf.proto(type);
+        return proto != null && proto.result() == 0;
     }
 
     private static void requireScalar(String when, Reg reg, int regno) {

@@ -64,7 +64,6 @@ final class Env {
     int jumps;
     int states;
     private int ids;
-    private DeclTags tags;
     private final Map<Integer, List<SpecialField>> localFields = new HashMap<>();
 
     /** A path that waits to be walked. */
@@ -94,16 +93,9 @@ final class Env {
         }
         if (maps[index] == null) {
             MapSpec map = object.maps().get(index);
-            maps[index] = new MapFacts(map, object.btf(), tags(), input.constants().apply(index));
+            maps[index] = new MapFacts(map, object.btf(), input.constants().apply(index));
         }
         return maps[index];
-    }
-
-    DeclTags tags() {
-        if (tags == null) {
-            tags = new DeclTags(object.btf());
-        }
-        return tags;
     }
 
     /** The special fields of a map's value, or of an object that the program allocated. */
@@ -114,8 +106,7 @@ final class Env {
         if (reg.type != RegType.BTF || !reg.has(Reg.ALLOC)) {
             return List.of();
         }
-        return localFields.computeIfAbsent(
-                reg.btfId, id -> SpecialField.find(object.btf(), tags(), id));
+        return localFields.computeIfAbsent(reg.btfId, id -> SpecialField.find(object.btf(), id));
     }
 
     /** The special field of a kind, or {@code null}. */
@@ -200,6 +191,19 @@ final class Env {
 
     static Refusal refuse(RefusalKind kind, String message, String advice) {
         return new Refusal(kind, message, advice);
+    }
+
+    /** Refuses a pointer to a special field whose offset is not known. */
+    static void requireConstantOffset(int regno, Reg reg, String what, RefusalKind kind) {
+        if (!reg.isConst()) {
+            throw refuse(
+                    kind,
+                    "R"
+                            + regno
+                            + " doesn't have constant offset. "
+                            + what
+                            + " has to be at the constant offset");
+        }
     }
 
     /** Leaves a path for later, a copy of the current state. */

@@ -46,10 +46,8 @@ final class GlobalFunctions {
 
     private List<Arg> read(Layout.Subprog subprog) {
         Btf btf = env.object.btf();
-        if (btf == null
-                || subprog.typeId == 0
-                || !(btf.type(subprog.typeId) instanceof BtfType.Func function)
-                || !(btf.type(function.proto()) instanceof BtfType.FuncProto proto)) {
+        BtfType.FuncProto proto = btf == null ? null : btf.proto(subprog.typeId);
+        if (proto == null) {
             throw Env.refuse(
                     RefusalKind.GLOBAL_FUNCTION,
                     "Global function " + subprog.name + "() has no BTF");
@@ -77,13 +75,13 @@ final class GlobalFunctions {
         }
         List<Arg> args = new ArrayList<>();
         for (int i = 0; i < proto.params().size(); i++) {
-            args.add(argument(btf, subprog, function.id(), i, proto.params().get(i).type()));
+            args.add(argument(btf, subprog, subprog.typeId, i, proto.params().get(i).type()));
         }
         return args;
     }
 
     private Arg argument(Btf btf, Layout.Subprog subprog, int function, int index, int type) {
-        List<String> marks = env.tags().values(function, index, "arg:");
+        List<String> marks = btf.tags().values(function, index, "arg:");
         BtfType resolved = btf.resolve(type);
         if (resolved instanceof BtfType.Int || resolved instanceof BtfType.Enumeration) {
             return new Arg(ArgType.SCALAR, 0, false, 0);

@@ -24,7 +24,7 @@ final class GraphCheck {
         if (allocated && reg.refId == 0) {
             throw Env.refuse(RefusalKind.REFERENCE, "allocated object must be referenced");
         }
-        requireConstant(regno, reg, kind);
+        Env.requireConstantOffset(regno, reg, kind.text(), RefusalKind.ARGUMENT);
         long off = reg.off + reg.bits.value();
         SpecialField field = env.fieldAt(reg, off, kind);
         if (field == null) {
@@ -84,7 +84,7 @@ final class GraphCheck {
                         RefusalKind.CALLBACK, call.kfunc.name() + " not allowed in rbtree cb");
             }
         }
-        requireConstant(regno, reg, kind);
+        Env.requireConstantOffset(regno, reg, kind.text(), RefusalKind.ARGUMENT);
         long off = reg.off + reg.bits.value();
         if (env.fieldAt(reg, off, kind) == null) {
             throw notFound(kind, off);
@@ -158,18 +158,6 @@ final class GraphCheck {
 
     private static boolean isOwnedObject(Reg reg) {
         return reg.type == RegType.BTF && reg.flags == Reg.ALLOC;
-    }
-
-    private static void requireConstant(int regno, Reg reg, Kind kind) {
-        if (!reg.isConst()) {
-            throw Env.refuse(
-                    RefusalKind.ARGUMENT,
-                    "R"
-                            + regno
-                            + " doesn't have constant offset. "
-                            + kind.text()
-                            + " has to be at the constant offset");
-        }
     }
 
     private static Refusal notFound(Kind kind, long off) {

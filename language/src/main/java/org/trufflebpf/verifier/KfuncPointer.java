@@ -1,7 +1,6 @@
 package org.trufflebpf.verifier;
 
 import org.trufflebpf.btf.Btf;
-import org.trufflebpf.btf.BtfKind;
 import org.trufflebpf.uapi.ProgramType;
 import org.trufflebpf.verifier.Kfunc.Flag;
 import org.trufflebpf.verifier.Kfunc.Param;
@@ -142,8 +141,7 @@ final class KfuncPointer {
         if (!fits && param.type().struct()) {
             Btf btf = env.target();
             String name = param.type().name();
-            int id = btf == null ? 0 : btf.find(name, BtfKind.STRUCT);
-            id = btf != null && id == 0 ? btf.find(name, BtfKind.UNION) : id;
+            int id = btf == null ? 0 : btf.findComposite(name);
             fits = id == 0 || KfuncArguments.isScalarStruct(btf, id, 0);
         }
         if (!fits) {
@@ -164,8 +162,7 @@ final class KfuncPointer {
         long size = param.type().size();
         if (param.type().struct()) {
             Btf btf = env.requireTarget("an argument of type struct " + param.type().name());
-            int id = btf.find(param.type().name(), BtfKind.STRUCT);
-            size = btf.sizeOf(id == 0 ? btf.find(param.type().name(), BtfKind.UNION) : id);
+            size = btf.sizeOf(btf.findComposite(param.type().name()));
         }
         if (!reg.isNull()) {
             helpers.sized.readAndWrite(regno, (int) size);

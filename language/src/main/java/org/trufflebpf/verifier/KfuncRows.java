@@ -7,6 +7,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The kernel functions that the verifier knows, as Linux 6.18 declares them: the prototypes with
@@ -209,30 +210,43 @@ final class KfuncRows {
             int bpf_set_dentry_xattr(struct dentry *dentry, const char *name__str, const struct bpf_dynptr *value_p, int flags) TRUSTED_ARGS SLEEPABLE
             """;
 
-    private static final Map<String, Kfunc> BY_NAME = build();
+    /** A row as text, and the types of its section: most programs ask for few rows, or none. */
+    private record Line(String text, Set<ProgramType> types) {}
+
+    private static final Map<String, Line> LINES = lines();
+    private static final Map<String, Kfunc> PARSED = new ConcurrentHashMap<>();
 
     private KfuncRows() {}
 
     /** The function, or {@code null}; what follows {@code ___} in a name does not count. */
     static Kfunc find(String name) {
-        Kfunc exact = BY_NAME.get(name);
         int flavour = name.indexOf("___");
-        return exact == null && flavour > 0 ? BY_NAME.get(name.substring(0, flavour)) : exact;
+        return flavour > 0 && !LINES.containsKey(name)
+                ? exact(name.substring(0, flavour))
+                : exact(name);
+    }
+
+    private static Kfunc exact(String name) {
+        Line line = LINES.get(name);
+        return line == null
+                ? null
+                : PARSED.computeIfAbsent(name, key -> Kfunc.parse(line.text, line.types));
     }
 
     static Collection<Kfunc> all() {
-        return BY_NAME.values();
+        return LINES.keySet().stream().map(KfuncRows::exact).toList();
     }
 
-    private static Map<String, Kfunc> build() {
-        Map<String, Kfunc> rows = new HashMap<>();
+    private static Map<String, Line> lines() {
+        Map<String, Line> rows = new HashMap<>();
         Set<ProgramType> types = Set.of();
         for (String line : ROWS.lines().toList()) {
             if (line.startsWith("types:")) {
                 types = types(line.substring(6).strip());
             } else {
-                Kfunc kfunc = Kfunc.parse(line, types);
-                rows.put(kfunc.name(), kfunc);
+                int open = line.indexOf('(');
+                int before = Math.max(line.lastIndexOf(' ', open), line.lastIndexOf('*', open));
+                rows.put(line.substring(before + 1, open), new Line(line, types));
             }
         }
         return Map.copyOf(rows);

@@ -39,15 +39,7 @@ final class LockCheck {
     private void check(int regno, Reg reg, Kind kind, boolean lock) {
         boolean resilient = kind != Kind.LOCK;
         String name = resilient ? "bpf_res_spin" : "bpf_spin";
-        if (!reg.isConst()) {
-            throw Env.refuse(
-                    RefusalKind.LOCK,
-                    "R"
-                            + regno
-                            + " doesn't have constant offset. "
-                            + name
-                            + "_lock has to be at the constant offset");
-        }
+        Env.requireConstantOffset(regno, reg, name + "_lock", RefusalKind.LOCK);
         SpecialField.Kind fieldKind =
                 resilient ? SpecialField.Kind.RES_SPIN_LOCK : SpecialField.Kind.SPIN_LOCK;
         SpecialField field = env.field(reg, fieldKind);

@@ -15,12 +15,12 @@ final class MapFacts {
     final MapFacts inner;
     private final byte[] constants;
 
-    MapFacts(MapSpec spec, Btf btf, DeclTags tags, byte[] constants) {
+    MapFacts(MapSpec spec, Btf btf, byte[] constants) {
         this.constants = constants;
         this.spec = spec;
         this.btf = btf;
-        this.fields = SpecialField.find(btf, tags, spec.valueTypeId());
-        this.inner = spec.inner() == null ? null : new MapFacts(spec.inner(), btf, tags, null);
+        this.fields = SpecialField.find(btf, spec.valueTypeId());
+        this.inner = spec.inner() == null ? null : new MapFacts(spec.inner(), btf, null);
     }
 
     MapType type() {

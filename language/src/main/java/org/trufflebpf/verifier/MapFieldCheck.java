@@ -10,15 +10,7 @@ final class MapFieldCheck {
     /** Holds a register to a field of a kind in a map value. */
     static void require(int regno, Reg reg, SpecialField.Kind kind) {
         String name = kind.text();
-        if (!reg.isConst()) {
-            throw Env.refuse(
-                    RefusalKind.ARGUMENT,
-                    "R"
-                            + regno
-                            + " doesn't have constant offset. "
-                            + name
-                            + " has to be at the constant offset");
-        }
+        Env.requireConstantOffset(regno, reg, name, RefusalKind.ARGUMENT);
         SpecialField field = reg.map.field(kind);
         if (field == null) {
             throw Env.refuse(

@@ -3,6 +3,7 @@ package org.trufflebpf.verifier;
 import org.trufflebpf.btf.Btf;
 import org.trufflebpf.btf.BtfKind;
 import org.trufflebpf.btf.BtfType;
+import org.trufflebpf.btf.DeclTags;
 
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -64,20 +65,20 @@ record SpecialField(Kind kind, int offset, int pointee, int nodeOffset) {
         return offset + kind.size();
     }
 
-    static List<SpecialField> find(Btf btf, DeclTags tags, int typeId) {
+    static List<SpecialField> find(Btf btf, int typeId) {
         List<SpecialField> found = new ArrayList<>();
         if (btf != null && typeId != 0) {
             BtfType type = btf.resolve(typeId);
             if (type instanceof BtfType.Datasec datasec) {
                 for (BtfType.VarInfo var : datasec.vars()) {
                     if (btf.type(var.type()) instanceof BtfType.Var variable) {
-                        List<String> contains = tags.values(var.type(), DeclTags.WHOLE, CONTAINS);
-                        new Search(btf, tags, found)
-                                .type(variable.type(), var.offset(), 0, contains);
+                        List<String> contains =
+                                btf.tags().values(var.type(), DeclTags.WHOLE, CONTAINS);
+                        new Search(btf, found).type(variable.type(), var.offset(), 0, contains);
                     }
                 }
             } else {
-                new Search(btf, tags, found).type(typeId, 0, 0, List.of());
+                new Search(btf, found).type(typeId, 0, 0, List.of());
             }
         }
         found.sort(Comparator.comparingInt(SpecialField::offset));
@@ -85,7 +86,7 @@ record SpecialField(Kind kind, int offset, int pointee, int nodeOffset) {
     }
 
     /** Looks through a type. */
-    private record Search(Btf btf, DeclTags tags, List<SpecialField> found) {
+    private record Search(Btf btf, List<SpecialField> found) {
         /** {@code contains} are the tags of the member or variable that has this type. */
         void type(int typeId, long offset, int depth, List<String> contains) {
             if (depth > MAX_DEPTH || found.size() > MAX_FIELDS || offset > Integer.MAX_VALUE) {
@@ -132,7 +133,7 @@ record SpecialField(Kind kind, int offset, int pointee, int nodeOffset) {
                         member.type(),
                         offset + member.bitOffset() / 8,
                         depth + 1,
-                        tags.values(struct.id(), i, CONTAINS));
+                        btf.tags().values(struct.id(), i, CONTAINS));
             }
         }
 

@@ -40,13 +40,11 @@ final class TargetProto {
                 env.type == ProgramType.LSM
                         ? "bpf_lsm_"
                         : attach == AttachType.TRACE_ITER ? "bpf_iter_" : "";
-        int id = btf.find(prefix + target, BtfKind.FUNC);
-        if (id != 0
-                && btf.type(id) instanceof BtfType.Func function
-                && btf.type(function.proto()) instanceof BtfType.FuncProto proto) {
-            return proto;
+        BtfType.FuncProto proto = btf.proto(btf.find(prefix + target, BtfKind.FUNC));
+        if (proto == null) {
+            throw missing(target);
         }
-        throw missing(target);
+        return proto;
     }
 
     /** Whether what the program stands in for returns nothing. */

@@ -7,6 +7,7 @@ import org.trufflebpf.helper.HelperRow.Effect;
 import org.trufflebpf.helper.HelperTable;
 import org.trufflebpf.insn.Insn;
 import org.trufflebpf.insn.Opcode.Kind;
+import org.trufflebpf.object.ExceptionCallback;
 import org.trufflebpf.object.LineInfo;
 import org.trufflebpf.object.ProgramSpec;
 import org.trufflebpf.relo.LoadedProgram;
@@ -111,7 +112,7 @@ public final class Verifier {
     /** A program may name a function that gets what {@code bpf_throw} is given. */
     private static void findExceptionCallback(Env env) {
         Layout.Subprog main = env.layout.subprogs.getFirst();
-        for (String name : env.tags().values(main.typeId, DeclTags.WHOLE, "exception_callback:")) {
+        for (String name : ExceptionCallback.names(env.object.btf(), main.typeId)) {
             for (Layout.Subprog subprog : env.layout.subprogs) {
                 if (subprog.name.equals(name) && subprog.index != 0) {
                     env.layout.exceptionCallback = subprog;

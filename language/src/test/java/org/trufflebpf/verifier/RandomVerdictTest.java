@@ -18,18 +18,12 @@ import org.trufflebpf.uapi.ProgramType;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 
 /**
  * Random programs that the kernel accepts are accepted, and what a run holds in its registers is
  * among what was computed for them, at every instruction.
  */
 class RandomVerdictTest {
-    private static final int REGISTERS = 10;
-
     /** States of one program that are kept; more would only cost memory. */
     private static final int MAX_STATES = 60_000;
 
@@ -71,34 +65,9 @@ class RandomVerdictTest {
         assertTrue(checked > 50, "programs with few enough paths");
     }
 
-    /** What the registers of each instruction may be; {@code null} where too many paths exist. */
-    private static Map<Integer, List<Scalar[]>> states(Program program) {
-        Map<Integer, List<Scalar[]>> states = new HashMap<>();
-        Verdict verdict =
-                Verifier.verify(
-                        input(program),
-                        new VerifierOptions(0, MAX_STATES, 0),
-                        (insn, state) -> {
-                            states.computeIfAbsent(insn, at -> new ArrayList<>())
-                                    .add(scalars(state));
-                        });
-        return verdict.accepted() ? states : null;
-    }
-
-    private static Scalar[] scalars(State state) {
-        Scalar[] scalars = new Scalar[REGISTERS];
-        for (int i = 0; i < REGISTERS; i++) {
-            if (state.reg(i).isScalar()) {
-                scalars[i] = new Scalar();
-                scalars[i].copyRange(state.reg(i));
-            }
-        }
-        return scalars;
-    }
-
     private static boolean traces(Program program, long seed) {
-        Map<Integer, List<Scalar[]>> states = states(program);
-        if (states == null) {
+        Ranges ranges = Ranges.of(input(program), MAX_STATES);
+        if (ranges == null) {
             return false;
         }
         for (int run = 0; run < 3; run++) {
@@ -114,26 +83,8 @@ class RandomVerdictTest {
                     .region(Evaluator.CONTEXT_BASE, context)
                     .register(1, Evaluator.CONTEXT_BASE)
                     .register(2, 0)
-                    .observer((pc, registers) -> check(program, states, pc, registers))
+                    .observer((pc, registers) -> ranges.check(pc, program, registers))
                     .run();
-        }
-        return true;
-    }
-
-    private static void check(
-            Program program, Map<Integer, List<Scalar[]>> states, int pc, long[] registers) {
-        List<Scalar[]> known = states.get(pc);
-        assertTrue(known != null, () -> "insn " + pc + " was never walked\n" + program);
-        assertTrue(
-                known.stream().anyMatch(state -> contains(state, registers)),
-                () -> "insn " + pc + ": no state has these registers\n" + program);
-    }
-
-    private static boolean contains(Scalar[] state, long[] registers) {
-        for (int i = 0; i < REGISTERS; i++) {
-            if (state[i] != null && !state[i].contains(registers[i])) {
-                return false;
-            }
         }
         return true;
     }

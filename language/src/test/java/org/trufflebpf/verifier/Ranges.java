@@ -27,18 +27,23 @@ final class Ranges implements InsnListener {
 
     /** The ranges of an accepted program; {@code null} where it has too many paths. */
     static Ranges of(VerifierInput input) {
+        return of(input, MAX_STATES);
+    }
+
+    /** As {@link #of(VerifierInput)}, where {@code maxStates} are too many. */
+    static Ranges of(VerifierInput input, int maxStates) {
         Map<Integer, List<Scalar[]>> states = new HashMap<>();
         Verdict verdict =
                 Verifier.verify(
                         input,
-                        new VerifierOptions(0, MAX_STATES, 0),
+                        new VerifierOptions(0, maxStates, 0),
                         (insn, state) ->
                                 states.computeIfAbsent(insn, at -> new ArrayList<>())
                                         .add(scalars(state)));
         return verdict.accepted() ? new Ranges(states) : null;
     }
 
-    static Scalar[] scalars(State state) {
+    private static Scalar[] scalars(State state) {
         Scalar[] scalars = new Scalar[REGISTERS];
         for (int i = 0; i < REGISTERS; i++) {
             if (state.reg(i).isScalar()) {
@@ -52,16 +57,25 @@ final class Ranges implements InsnListener {
     @Override
     public void executed(
             ProgramCode code, Insn insn, long[] before, long[] after, Boolean outcome) {
-        List<Scalar[]> known = states.get(insn.index());
+        check(insn.index(), insn, before);
+    }
+
+    /**
+     * Holds the registers before an instruction to its states.
+     *
+     * @param shown what to show with the instruction's index if they are in none
+     */
+    void check(int index, Object shown, long[] before) {
+        List<Scalar[]> known = states.get(index);
         if (known == null) {
-            throw new AssertionError("insn " + insn.index() + " was never walked");
+            throw new AssertionError("insn " + index + " was never walked: " + shown);
         }
         for (int i = known.size() - 1; i >= 0; i--) {
             if (contains(known.get(i), before)) {
                 return;
             }
         }
-        StringBuilder text = new StringBuilder("insn " + insn.index() + ": " + insn + ":");
+        StringBuilder text = new StringBuilder("insn " + index + ": " + shown + ":");
         for (int i = 0; i < REGISTERS; i++) {
             text.append(" r").append(i).append("=0x").append(Long.toHexString(before[i]));
         }
@@ -79,7 +93,7 @@ final class Ranges implements InsnListener {
         throw new AssertionError(text.toString());
     }
 
-    static boolean contains(Scalar[] state, long[] registers) {
+    private static boolean contains(Scalar[] state, long[] registers) {
         for (int i = 0; i < REGISTERS; i++) {
             if (state[i] != null && !state[i].contains(registers[i])) {
                 return false;

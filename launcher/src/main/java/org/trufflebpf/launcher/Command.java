@@ -162,7 +162,7 @@ final class Command {
     /** Returns the exit status. */
     private int verify(Engine engine, Source source, BpfObject object)
             throws EbpfRunException, IOException {
-        int level = (int) options.number(Option.VERIFIER_LOG, 1, 2, 0);
+        int level = options.verifierLog();
         Verification verification =
                 Verification.of(
                         object,

@@ -126,6 +126,11 @@ final class Options {
         return has(Option.VERIFY_ONLY) || has(Option.COUNTEREXAMPLE);
     }
 
+    /** The level of the verifier's log, 0 for none. */
+    int verifierLog() throws EbpfRunException {
+        return (int) number(Option.VERIFIER_LOG, 1, 2, 0);
+    }
+
     boolean has(Option option) {
         return values.containsKey(option);
     }

@@ -118,9 +118,7 @@ record RunRequest(
         }
         language.put("ebpf.Verify", Boolean.toString(!options.has(Option.NO_VERIFY)));
         if (options.has(Option.VERIFIER_LOG)) {
-            language.put(
-                    "ebpf.VerifierLog",
-                    Long.toString(options.number(Option.VERIFIER_LOG, 1, 2, 1)));
+            language.put("ebpf.VerifierLog", Integer.toString(options.verifierLog()));
         }
         if (options.has(Option.TRACE)) {
             language.put("ebpf.TraceInsns", "true");

@@ -34,19 +34,8 @@ public record Found(
                 (int) Values.number(value, "insn", -1),
                 Values.bytes(value, "data"),
                 Values.bytes(value, "ctx"),
-                args(Values.member(value, "args")),
+                Values.member(value, "args") == null ? null : Values.numbers(value, "args"),
                 entries(Values.member(value, "entries")));
-    }
-
-    private static List<Long> args(Value array) {
-        if (array == null) {
-            return null;
-        }
-        List<Long> args = new ArrayList<>();
-        for (long i = 0; i < array.getArraySize(); i++) {
-            args.add(array.getArrayElement(i).asLong());
-        }
-        return args;
     }
 
     private static List<String> entries(Value array) {
