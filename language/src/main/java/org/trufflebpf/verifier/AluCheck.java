@@ -37,6 +37,7 @@ final class AluCheck {
             case MOVSX8, MOVSX16, MOVSX32 -> moveExtended(insn, op, narrow);
             default -> arithmetic(insn, op, narrow);
         }
+        env.reg(insn.dst()).forgetContradiction();
     }
 
     /** The bits move with their bytes; ranges say nothing any more. */
@@ -270,7 +271,8 @@ final class AluCheck {
                             DYNPTR ->
                             true;
                     case FLOW_KEYS -> known;
-                    default -> known && num.smin == 0 && op == Alu.ADD;
+                    case MAP_PTR -> known && num.smin == 0 && op == Alu.ADD;
+                    default -> false;
                 };
         if (!allowed) {
             throw Env.refuse(

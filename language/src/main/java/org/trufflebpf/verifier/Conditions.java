@@ -129,6 +129,8 @@ final class Conditions {
         }
         a.sync();
         b.sync();
+        a.forgetContradiction();
+        b.forgetContradiction();
     }
 
     private static void refine(Jump op, boolean narrow, Scalar a, Scalar b) {
@@ -242,6 +244,9 @@ final class Conditions {
         if (!known.isConst(narrow)) {
             return;
         }
+        // as the kernel: on a dead branch the ranges may contradict the bits
+        other.unbound64();
+        other.unbound32();
         Tnum clear = Tnum.constant(~known.constant(narrow));
         other.bits =
                 narrow

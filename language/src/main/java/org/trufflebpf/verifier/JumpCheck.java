@@ -65,7 +65,7 @@ final class JumpCheck {
         State other = env.push(insn.target(), env.insn);
         Reg otherDst = other.reg(insn.dst());
         Reg otherSrc = fromReg ? other.reg(insn.src()) : new Reg(src);
-        if (dst.isScalar() && src.isScalar() && dst != src) {
+        if (dst.isScalar() && src.isScalar()) {
             Conditions.refine(op, true, narrow, otherDst, otherSrc);
             Conditions.refine(op, false, narrow, dst, src);
         }

@@ -184,7 +184,18 @@ final class MemoryCheck {
         }
         Tnum place = reg.bits.add(Tnum.constant((long) reg.off + off));
         if (!place.isAligned(size)) {
-            String what = reg.type == RegType.STACK ? "stack " : "";
+            String what =
+                    switch (reg.type) {
+                        case STACK -> "stack ";
+                        case MAP_VALUE -> "value ";
+                        case MAP_KEY -> "key ";
+                        case CTX -> "context ";
+                        case FLOW_KEYS -> "flow keys ";
+                        case SOCKET -> "sock ";
+                        case SOCK_COMMON -> "sock_common ";
+                        case TCP_SOCK -> "tcp_sock ";
+                        default -> "";
+                    };
             throw Env.refuse(
                     RefusalKind.ALIGNMENT,
                     "misaligned "

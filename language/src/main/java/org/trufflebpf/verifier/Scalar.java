@@ -80,6 +80,13 @@ class Scalar {
         return bits.isConst();
     }
 
+    /** Whether bits and ranges agree on one number: on a dead branch they may not. */
+    final boolean isPoint(boolean narrow) {
+        return narrow
+                ? bits.isSubregConst() && s32min == s32max && u32min == u32max
+                : bits.isConst() && smin == smax && umin == umax;
+    }
+
     final boolean isConst(boolean narrow) {
         return narrow ? bits.isSubregConst() : bits.isConst();
     }
@@ -147,8 +154,31 @@ class Scalar {
     final boolean isImpossible() {
         return smin > smax
                 || Long.compareUnsigned(umin, umax) > 0
+                || (bits.isConst() && !isPoint(false));
+    }
+
+    /**
+     * Kernel: {@code reg_bounds_sanity_check}. Where parts contradict each other, as they may on a
+     * branch that cannot be taken, only the bits are kept.
+     */
+    final void forgetContradiction() {
+        if (smin > smax
+                || Long.compareUnsigned(umin, umax) > 0
                 || s32min > s32max
-                || Integer.compareUnsigned(u32min, u32max) > 0;
+                || Integer.compareUnsigned(u32min, u32max) > 0
+                || (bits.isConst() && !isExactly(bits.value()))
+                || (bits.isSubregConst() && !isExactly32((int) bits.value()))) {
+            unbound64();
+            unbound32();
+        }
+    }
+
+    private boolean isExactly(long number) {
+        return smin == number && smax == number && umin == number && umax == number;
+    }
+
+    private boolean isExactly32(int number) {
+        return s32min == number && s32max == number && u32min == number && u32max == number;
     }
 
     /** Kernel: {@code reg_bounds_sync}. */
@@ -189,6 +219,21 @@ class Scalar {
         smax = Math.min(smax, value | (mask & Long.MAX_VALUE));
         umin = umax64(umin, value);
         umax = umin64(umax, value | mask);
+        onlyOne();
+    }
+
+    /** Where the unsigned range has only one number with these bits, that is the number. */
+    private void onlyOne() {
+        long next = bits.after(umin);
+        if (bits.contains(umin)) {
+            if (Long.compareUnsigned(next, umax) > 0) {
+                setConst(umin);
+            }
+        } else if (next == bits.max()
+                || (Long.compareUnsigned(next, umax) <= 0
+                        && Long.compareUnsigned(bits.after(next), umax) > 0)) {
+            setConst(next);
+        }
     }
 
     private void deduce32() {
@@ -261,9 +306,14 @@ class Scalar {
         umax = umin64(umax, (umax & high) | high32);
         smin = Math.max(smin, (smin & high) | low32);
         smax = Math.min(smax, (smax & high) | high32);
-        if (smin >= Integer.MIN_VALUE && smax <= Integer.MAX_VALUE) {
-            smin = Math.max(smin, s32min);
-            smax = Math.min(smax, s32max);
+        // the upper half is all ones or zero, and the lower one says which; what the kernel knew of
+        // all 64 bits it replaces here, though it may have been more
+        if (s32min >= 0 && smin >= Integer.MIN_VALUE && smax <= Integer.MAX_VALUE) {
+            smin = s32min;
+            smax = s32max;
+            umin = s32min;
+            umax = s32max;
+            bits = bits.intersect(Tnum.range(smin, smax));
         }
     }
 

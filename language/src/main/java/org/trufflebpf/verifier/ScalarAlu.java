@@ -35,7 +35,7 @@ final class ScalarAlu {
         return switch (operation) {
             case ADD, SUB, MUL, AND, OR, XOR, NEG -> true;
             case LSH, RSH, ARSH ->
-                    src.isConst(width == 32)
+                    src.isPoint(width == 32)
                             && Long.compareUnsigned(src.constant(width == 32), width) < 0;
             default -> false;
         };

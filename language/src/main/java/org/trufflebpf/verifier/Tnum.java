@@ -148,6 +148,30 @@ record Tnum(long value, long mask) {
         return (inner.mask & ~mask) == 0 && (inner.value & ~mask) == value;
     }
 
+    /** The largest member, unsigned. */
+    long max() {
+        return value | mask;
+    }
+
+    /** The smallest member that is larger, unsigned; the largest of all where none is. */
+    long after(long number) {
+        if (Long.compareUnsigned(number, max()) >= 0) {
+            return max();
+        }
+        if (Long.compareUnsigned(number, value) < 0) {
+            return value;
+        }
+        // what the unknown bits have to be at least
+        long least = number - value + 1;
+        long outside = least & ~mask;
+        if (outside == 0) {
+            return value | least;
+        }
+        // one bit too many: round up at the next unknown bit above it, where known bits carry on
+        long top = Long.highestOneBit(outside);
+        return value | ((((least | ~mask) & -top) + top) & mask);
+    }
+
     boolean contains(long number) {
         return (number & ~mask) == value;
     }
@@ -169,9 +193,11 @@ record Tnum(long value, long mask) {
         return (int) mask == 0;
     }
 
-    /** {@code (0x0; 0xff)}, as the kernel's log writes it. */
+    /** {@code (0x0; 0xff)}, as the kernel's log writes it, or the number alone. */
     @Override
     public String toString() {
-        return "(0x" + Long.toHexString(value) + "; 0x" + Long.toHexString(mask) + ")";
+        return isConst()
+                ? Long.toString(value)
+                : "(0x" + Long.toHexString(value) + "; 0x" + Long.toHexString(mask) + ")";
     }
 }

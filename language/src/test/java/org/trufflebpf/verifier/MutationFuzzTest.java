@@ -31,7 +31,7 @@ import java.util.stream.Stream;
  * Real programs with single instructions changed. Those that the verifier still accepts run, all
  * their accesses checked, on many inputs: none faults, and the registers are among what was
  * computed for them at every instruction. Where that is permitted the kernel has to accept them
- * too.
+ * too; what it accepts of the refused ones is counted.
  */
 class MutationFuzzTest {
     private static final List<Path> SOURCES =
@@ -128,7 +128,12 @@ class MutationFuzzTest {
         }
         Verdict verdict = Verifier.verify(input);
         if (!verdict.accepted()) {
-            count(verdict.kind() == RefusalKind.UNSUPPORTED ? "unsupported" : "refused");
+            boolean unsupported = verdict.kind() == RefusalKind.UNSUPPORTED;
+            count(unsupported ? "unsupported" : "refused");
+            if (!unsupported && file != null && !KernelDanger.isNear(input)) {
+                Files.write(file, bytes);
+                compareRefused(file, program.name(), verdict);
+            }
             return;
         }
         count("accepted");
@@ -182,6 +187,18 @@ class MutationFuzzTest {
             return;
         }
         fail(program + " is accepted, but the kernel refuses it: " + kernel.message());
+    }
+
+    /** What the kernel accepts and is refused here is no failure; it is counted by its phrase. */
+    private void compareRefused(Path file, String program, Verdict verdict) {
+        KernelVerifier.Result kernel = KernelVerifier.verify(file, program);
+        if (kernel == null) {
+            count("refused, kernel did not judge");
+        } else if (kernel.accepted()) {
+            count("imprecise: " + verdict.message().replaceAll("[:(].*|\\d+", ""));
+        } else {
+            count("refused by the kernel too");
+        }
     }
 
     private void count(String what) {

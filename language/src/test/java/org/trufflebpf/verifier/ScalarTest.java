@@ -236,6 +236,27 @@ class ScalarTest {
 
     /** All tnums of four bits, all their members, all operations. */
     @Test
+    void nextMemberIsTheSmallestLargerOne() {
+        for (long mask = 0; mask < 64; mask++) {
+            for (long value = 0; value < 64; value++) {
+                if ((value & mask) != 0) {
+                    continue;
+                }
+                Tnum bits = new Tnum(value, mask);
+                for (long number = 0; number < 64; number++) {
+                    long next = number + 1;
+                    while (next < bits.max() && !bits.contains(next)) {
+                        next++;
+                    }
+                    assertEquals(Math.min(next, bits.max()), bits.after(number), bits + "");
+                }
+            }
+        }
+        assertEquals(-1, new Tnum(1, ~1L).after(-2));
+        assertEquals(Long.MIN_VALUE, new Tnum(0, Long.MIN_VALUE | 1).after(1));
+    }
+
+    @Test
     void knownBitsAreExactAtFourBits() {
         int pairs = 0;
         for (int m1 = 0; m1 < 16; m1++) {
