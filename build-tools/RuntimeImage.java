@@ -171,15 +171,21 @@ final class RuntimeImage {
             for (JarEntry entry : jar.stream().toList()) {
                 byte[] bytes = bytes(jar, entry);
                 zip.putNextEntry(new ZipEntry(entry.getName()));
-                zip.write(
-                        !entry.getName().endsWith(CLASS)
-                                ? bytes
-                                : isOld(bytes)
-                                        ? renewed(format, bytes)
-                                        : PlainBytecode.of(format, bytes));
+                zip.write(quick(format, entry.getName(), bytes));
                 zip.closeEntry();
             }
         }
+    }
+
+    /** What a jar holds, as it starts fastest. */
+    private static byte[] quick(ClassFile format, String name, byte[] bytes) {
+        if (!name.endsWith(CLASS)) {
+            return bytes;
+        }
+        if (name.equals(LateCompiler.TASK)) {
+            return LateCompiler.of(format, bytes);
+        }
+        return isOld(bytes) ? renewed(format, bytes) : PlainBytecode.of(format, bytes);
     }
 
     /** A class too old for the AOT cache, with stack maps and a newer version. */

@@ -108,8 +108,8 @@ final class Command {
 
     private Engine newEngine() {
         Engine engine = Session.newEngine(io.err(), io.err());
-        if (Session.interpretsOnly(engine)
-                && (options.has(Option.PCAP) || options.has(Option.REPEAT))) {
+        if ((options.has(Option.PCAP) || options.has(Option.REPEAT))
+                && Session.interpretsOnly(engine)) {
             io.say(
                     "ebpf-run: note: this JVM has no JVMCI, so programs are interpreted, not"
                             + " compiled");

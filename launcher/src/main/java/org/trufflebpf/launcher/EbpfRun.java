@@ -1,6 +1,7 @@
 package org.trufflebpf.launcher;
 
 import org.trufflebpf.launcher.engine.EbpfRunException;
+import org.trufflebpf.launcher.engine.HeadStart;
 
 import java.io.IOException;
 import java.util.Arrays;
@@ -21,9 +22,16 @@ public final class EbpfRun {
      */
     private static final String CONFORMANCE = "--bpf-conformance-plugin";
 
+    /** With these nothing is run. */
+    private static final List<Option> NEEDING_NOTHING =
+            List.of(Option.HELP, Option.MANUAL, Option.COMPLETION);
+
     public static void main(String[] args) {
         if (args.length > 0 && args[0].equals(CONFORMANCE)) {
             ConformancePlugin.main(Arrays.copyOfRange(args, 1, args.length));
+        }
+        if (NEEDING_NOTHING.stream().noneMatch(option -> contains(args, option))) {
+            HeadStart.begin();
         }
         Io io = Io.system();
         int status = run(args, io);

@@ -70,6 +70,13 @@ class ClosedWorldTest {
                     "the builder knows theUnsafe",
                     "org.trufflebpf.launcher.Version java.lang.Class.getResourceAsStream",
                     "-H:IncludeResources",
+                    "org.trufflebpf.launcher.engine.HeadStart java.lang.Class.forName",
+                    "does nothing in an image",
+                    "org.trufflebpf.launcher.engine.HeadStart java.lang.Class.getDeclaredFields",
+                    "does nothing in an image",
+                    "org.trufflebpf.launcher.engine.HeadStart"
+                            + " java.lang.reflect.Proxy.newProxyInstance",
+                    "does nothing in an image",
                     "org.trufflebpf.memory.ForeignMemory$Allocator"
                             + " java.lang.foreign.Linker.downcallHandle",
                     "reachable with org.trufflebpf.memory=foreign only, whose image needs"

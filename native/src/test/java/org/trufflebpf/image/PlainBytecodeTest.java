@@ -16,39 +16,21 @@ import java.lang.classfile.CodeElement;
 import java.lang.classfile.MethodModel;
 import java.lang.classfile.instruction.InvokeDynamicInstruction;
 import java.lang.reflect.Method;
-import java.net.URL;
-import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeSet;
-
-import javax.tools.ToolProvider;
 
 /** What the distribution does to classes, build-tools/PlainBytecode.java, changes no result. */
 class PlainBytecodeTest {
     private static final String[] NAMES = {"", "$Shape", "$Every", "$Empty"};
 
     @TempDir private static Path tools;
-    private static Method rewrite;
+    private static BuildTool tool;
 
     @BeforeAll
     static void compileTheTool() throws ReflectiveOperationException, IOException {
-        int status =
-                ToolProvider.getSystemJavaCompiler()
-                        .run(
-                                null,
-                                null,
-                                null,
-                                "-d",
-                                tools.toString(),
-                                "../build-tools/PlainBytecode.java");
-        assertEquals(0, status, "javac");
-        ClassLoader loader = new URLClassLoader(new URL[] {tools.toUri().toURL()});
-        rewrite =
-                loader.loadClass("PlainBytecode")
-                        .getDeclaredMethod("of", ClassFile.class, byte[].class);
-        rewrite.setAccessible(true);
+        tool = new BuildTool("PlainBytecode", tools);
     }
 
     @Test
@@ -100,11 +82,11 @@ class PlainBytecodeTest {
     @Test
     void otherClassesStayAsTheyAre() throws Exception {
         byte[] bytes = bytes(getClass().getName());
-        assertSame(bytes, rewrite.invoke(null, ClassFile.of(), bytes));
+        assertSame(bytes, tool.rewritten(bytes));
     }
 
     private static byte[] rewritten(String name) throws Exception {
-        return (byte[]) rewrite.invoke(null, ClassFile.of(), bytes(name));
+        return tool.rewritten(bytes(name));
     }
 
     private static byte[] bytes(String name) throws IOException {

@@ -69,7 +69,7 @@ public final class Session implements AutoCloseable {
      * Tells Truffle where the runtime of our archive has the native library that Truffle would
      * unpack into the user's cache directory otherwise.
      */
-    private static void useAttachLibrary() {
+    static void useAttachLibrary() {
         String home = System.getProperty("java.home");
         if (home != null && System.getProperty(ATTACH_LIBRARY) == null) {
             Path library = Path.of(home, "lib", System.mapLibraryName("truffleattach"));
