@@ -3,6 +3,7 @@ package org.trufflebpf.verifier;
 import org.trufflebpf.btf.Btf;
 import org.trufflebpf.btf.BtfKind;
 import org.trufflebpf.helper.HelperTable;
+import org.trufflebpf.uapi.ProgramType;
 
 /** Reads of kernel objects by their types (kernel: {@code check_ptr_to_btf_access}). */
 final class BtfWalk {
@@ -36,7 +37,10 @@ final class BtfWalk {
             throw Env.refuse(RefusalKind.BTF_ACCESS, name + " access percpu memory: off=" + off);
         }
         if (access.write() && !reg.has(Reg.ALLOC)) {
-            throw Env.refuse(RefusalKind.BTF_ACCESS, "only read is supported");
+            if (env.type != ProgramType.STRUCT_OPS) {
+                throw Env.refuse(RefusalKind.BTF_ACCESS, "only read is supported");
+            }
+            env.operation().checkWrite(reg, off, access.size());
         }
         if (access.write() && reg.has(Reg.UNTRUSTED)) {
             throw Env.refuse(RefusalKind.BTF_ACCESS, "only read is supported");

@@ -64,6 +64,7 @@ final class Env {
     int jumps;
     int states;
     private int ids;
+    private StructOperation operation;
     private final Map<Integer, List<SpecialField>> localFields = new HashMap<>();
 
     /** A path that waits to be walked. */
@@ -142,6 +143,14 @@ final class Env {
                     what + " needs the BTF of the kernel, and none is given");
         }
         return btf;
+    }
+
+    /** What a program of type struct_ops is for. */
+    StructOperation operation() {
+        if (operation == null) {
+            operation = StructOperation.of(this);
+        }
+        return operation;
     }
 
     /** A structure of the kernel, or a refusal that says that its types have none. */

@@ -3,9 +3,7 @@ package org.trufflebpf.verifier;
 import org.trufflebpf.btf.Btf;
 import org.trufflebpf.btf.BtfKind;
 import org.trufflebpf.btf.BtfType;
-import org.trufflebpf.object.MapSpec;
 import org.trufflebpf.uapi.AttachType;
-import org.trufflebpf.uapi.MapType;
 import org.trufflebpf.uapi.ProgramType;
 
 /**
@@ -23,7 +21,7 @@ final class TargetProto {
 
     BtfType.FuncProto find() {
         if (env.type == ProgramType.STRUCT_OPS) {
-            return operation();
+            return env.operation().proto();
         }
         AttachType attach = AttachType.of(env.spec.attachType());
         String target = env.spec.attachTarget();
@@ -63,39 +61,5 @@ final class TargetProto {
     private static Refusal missing(String target) {
         return Env.refuse(
                 RefusalKind.UNSUPPORTED, "the kernel's types have no function '" + target + "'");
-    }
-
-    /** The member of the kernel's structure that the object's variable gives this program for. */
-    private BtfType.FuncProto operation() {
-        for (MapSpec map : env.object.maps()) {
-            for (MapSpec.Slot slot : map.slots()) {
-                if (map.type() == MapType.STRUCT_OPS && slot.target().equals(env.spec.name())) {
-                    return operation(map, slot.key());
-                }
-            }
-        }
-        throw Env.refuse(
-                RefusalKind.UNSUPPORTED,
-                "no variable of .struct_ops holds program '" + env.spec.name() + "'");
-    }
-
-    private BtfType.FuncProto operation(MapSpec map, int offset) {
-        Btf own = env.object.btf();
-        String name = own.name(map.valueTypeId());
-        String member = null;
-        if (own.type(map.valueTypeId()) instanceof BtfType.Composite struct) {
-            for (BtfType.Member candidate : struct.members()) {
-                member = candidate.bitOffset() == offset * 8L ? candidate.name() : member;
-            }
-        }
-        int id = env.requireStruct(Btf.essentialName(name), "program '" + env.spec.name() + "'");
-        if (btf.type(id) instanceof BtfType.Composite struct) {
-            for (BtfType.Member candidate : struct.members()) {
-                if (candidate.name().equals(member)) {
-                    return prototype(btf.resolve(candidate.type()), name + "." + member);
-                }
-            }
-        }
-        throw missing(name + "." + member);
     }
 }

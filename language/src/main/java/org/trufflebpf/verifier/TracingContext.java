@@ -20,7 +20,10 @@ final class TracingContext {
     TracingContext(Env env) {
         this.env = env;
         this.attach = AttachType.of(env.spec.attachType());
-        this.target = env.spec.attachTarget();
+        this.target =
+                env.type == ProgramType.STRUCT_OPS
+                        ? env.operation().member()
+                        : env.spec.attachTarget();
     }
 
     /** An argument: its number, its type, the suffix that its name may have. */
@@ -135,11 +138,14 @@ final class TracingContext {
         boolean nullable =
                 element
                         || argument.name().endsWith("__nullable")
+                        || (env.type == ProgramType.STRUCT_OPS
+                                && env.operation().isNullable(argument.index()))
                         || (attach == AttachType.TRACE_RAW_TP
                                 && env.type == ProgramType.TRACING
                                 && TracepointNulls.contains(target, argument.index()));
         boolean trusted =
-                env.type != ProgramType.TRACING
+                (env.type == ProgramType.LSM && LsmHooks.isTrusted(target))
+                        || env.type == ProgramType.STRUCT_OPS
                         || attach == AttachType.TRACE_RAW_TP
                         || attach == AttachType.TRACE_ITER;
         int tag = 0;
@@ -154,6 +160,7 @@ final class TracingContext {
         value.setPointer(
                 RegType.BTF, (trusted ? Reg.TRUSTED : 0) | (nullable ? Reg.NULL : 0) | tag);
         value.btf = btf;
-        value.btfId = pointee;
+        value.btfId =
+                env.type == ProgramType.STRUCT_OPS ? env.operation().pointee(pointee) : pointee;
     }
 }

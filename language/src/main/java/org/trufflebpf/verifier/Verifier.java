@@ -11,6 +11,7 @@ import org.trufflebpf.object.ExceptionCallback;
 import org.trufflebpf.object.LineInfo;
 import org.trufflebpf.object.ProgramSpec;
 import org.trufflebpf.relo.LoadedProgram;
+import org.trufflebpf.uapi.ProgramType;
 
 import java.util.function.BiConsumer;
 
@@ -97,12 +98,16 @@ public final class Verifier {
                             RefusalKind.HELPER,
                             "struct ops programs must have a GPL compatible license");
                 }
+                env.operation().check(env.spec.sleepable());
             }
             case TRACING, LSM -> {
                 if (env.spec.attachTarget() == null) {
                     throw new Refusal(
                             RefusalKind.CONTEXT_ACCESS,
                             "Tracing programs must provide btf_id: the section names no target");
+                }
+                if (env.type == ProgramType.LSM) {
+                    LsmHooks.check(env);
                 }
             }
             default -> {}

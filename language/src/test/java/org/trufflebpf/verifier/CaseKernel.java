@@ -2,6 +2,7 @@ package org.trufflebpf.verifier;
 
 import org.trufflebpf.btf.Btf;
 import org.trufflebpf.btf.BtfKind;
+import org.trufflebpf.btf.BtfType;
 import org.trufflebpf.insn.Insn;
 import org.trufflebpf.insn.InsnEncoder;
 import org.trufflebpf.insn.Opcode.Kind;
@@ -10,6 +11,7 @@ import org.trufflebpf.kernel.KernelDefect;
 import org.trufflebpf.kernel.KernelVerifier;
 import org.trufflebpf.object.SubprogSpec;
 import org.trufflebpf.uapi.AttachType;
+import org.trufflebpf.uapi.ProgramType;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -83,7 +85,9 @@ final class CaseKernel {
             return KernelVerifier.verify(
                     new KernelVerifier.Load(
                             program.type().number(),
-                            program.attachType(),
+                            program.type() == ProgramType.STRUCT_OPS
+                                    ? memberIndex(program.source().header("target", ""))
+                                    : program.attachType(),
                             InsnEncoder.encode(insns, ByteOrder.LITTLE_ENDIAN),
                             program.license(),
                             program.isSleepable(),
@@ -101,11 +105,27 @@ final class CaseKernel {
         if (target == null) {
             return 0;
         }
+        if (program.type() == ProgramType.STRUCT_OPS) {
+            return kernelTypes().find(target.split("\\.")[0], BtfKind.STRUCT);
+        }
         return switch (AttachType.of(program.attachType())) {
             case TRACE_RAW_TP -> kernelTypes().find("btf_trace_" + target, BtfKind.TYPEDEF);
             case TRACE_ITER -> kernelTypes().find("bpf_iter_" + target, BtfKind.FUNC);
             default -> kernelTypes().find(target, BtfKind.FUNC);
         };
+    }
+
+    private static int memberIndex(String target) {
+        String[] names = target.split("\\.");
+        int id = kernelTypes().find(names[0], BtfKind.STRUCT);
+        if (names.length == 2 && kernelTypes().resolve(id) instanceof BtfType.Composite struct) {
+            for (int i = 0; i < struct.members().size(); i++) {
+                if (struct.members().get(i).name().equals(names[1])) {
+                    return i;
+                }
+            }
+        }
+        return 0;
     }
 
     private static IntStream functionRecord(SubprogSpec subprog) {

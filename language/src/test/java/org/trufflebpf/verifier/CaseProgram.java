@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A {@link VerifierCase} as the loader would hand it over: instructions, maps and BTF. The kernel
@@ -227,14 +228,18 @@ final class CaseProgram {
                                                 List.of(),
                                                 null,
                                                 MapSpec.Kind.DECLARED))
-                        .toList();
+                        .collect(Collectors.toCollection(ArrayList::new));
+        String target = source.header("target", null);
+        if (type == ProgramType.STRUCT_OPS && target != null) {
+            specs.add(operations(target.split("\\.")[0], target.split("\\.")[1]));
+        }
         ProgramSpec program =
                 new ProgramSpec(
                         "main",
                         type.label(),
                         type,
                         attachType(),
-                        source.header("target", null),
+                        target,
                         isSleepable(),
                         false,
                         true,
@@ -252,6 +257,27 @@ final class CaseProgram {
                 List.of(program),
                 specs,
                 List.of());
+    }
+
+    /** The variable that gives this program for a member of a structure of operations. */
+    private MapSpec operations(String struct, String member) {
+        int id = types.builder.struct(struct, 8, false, member, types.builder.pointer(0), 0);
+        return new MapSpec(
+                "operations",
+                MapType.STRUCT_OPS,
+                4,
+                8,
+                1,
+                0,
+                0,
+                -1,
+                false,
+                0,
+                id,
+                null,
+                List.of(new MapSpec.Slot(0, "main")),
+                new byte[8],
+                MapSpec.Kind.DECLARED);
     }
 
     LoadedProgram loaded(ObjectSpec object) {
