@@ -5,6 +5,7 @@ import com.oracle.truffle.api.interop.UnsupportedTypeException;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.map.ArrayMap;
 import org.trufflebpf.map.BpfMap;
+import org.trufflebpf.map.MapBatch;
 import org.trufflebpf.map.MapException;
 import org.trufflebpf.map.PerfEventArrayMap;
 import org.trufflebpf.map.RingbufMap;
@@ -18,8 +19,10 @@ import java.util.function.Supplier;
  * update(key, value, flags)}, {@code delete(key)}, {@code nextKey(key)} with null before the first
  * and after the last, {@code lookupAndDelete(key)}, {@code poll()}, which takes the next record of
  * a ring buffer or perf event array, and, of an array, {@code readAt(offset, size)} and {@code
- * writeAt(offset, bytes)}, for which a loader maps its values into memory. Flags are 0 where they
- * are left out.
+ * writeAt(offset, bytes)}, for which a loader maps its values into memory; {@code
+ * lookupBatch(cursor, count, flags)}, {@code lookupAndDeleteBatch(cursor, count, flags)}, {@code
+ * updateBatch(keys, values, flags)}, {@code deleteBatch(keys, flags)}, which give a record of what
+ * the batch came to. Flags are 0 where they are left out.
  *
  * <p>The value of a per-CPU map is that of every CPU in turn, each rounded up to 8 bytes; {@code
  * valueSize} is the size of all.
@@ -33,6 +36,10 @@ final class MapBytes extends Members {
                     "delete",
                     "nextKey",
                     "lookupAndDelete",
+                    "lookupBatch",
+                    "lookupAndDeleteBatch",
+                    "updateBatch",
+                    "deleteBatch",
                     "poll",
                     "readAt",
                     "writeAt");
@@ -56,10 +63,7 @@ final class MapBytes extends Members {
     @Override
     Object member(String name) {
         return switch (name) {
-            case "valueSize" ->
-                    map.type().isPerCpu()
-                            ? ((map.valueSize() + 7) & -8) * map.cpus()
-                            : map.valueSize();
+            case "valueSize" -> map.userValueSize();
             case "lookup" ->
                     new MethodValue(
                             1,
@@ -111,6 +115,45 @@ final class MapBytes extends Members {
                                 byte[] key = Arguments.bytes(arguments[0], "key");
                                 return bytes(() -> map.take(key));
                             });
+            case "lookupBatch" ->
+                    new MethodValue(
+                            2,
+                            3,
+                            arguments -> {
+                                byte[] cursor = Arguments.bytes(arguments[0], "cursor");
+                                int count = count(arguments, 1);
+                                long flags = flags(arguments, 2);
+                                return found(() -> new MapBatch(map).lookup(cursor, count, flags));
+                            });
+            case "lookupAndDeleteBatch" ->
+                    new MethodValue(
+                            2,
+                            3,
+                            arguments -> {
+                                byte[] cursor = Arguments.bytes(arguments[0], "cursor");
+                                int count = count(arguments, 1);
+                                long flags = flags(arguments, 2);
+                                return found(() -> new MapBatch(map).take(cursor, count, flags));
+                            });
+            case "updateBatch" ->
+                    new MethodValue(
+                            2,
+                            3,
+                            arguments -> {
+                                byte[] keys = given(arguments[0], "keys");
+                                byte[] values = given(arguments[1], "values");
+                                long flags = flags(arguments, 2);
+                                return done(() -> new MapBatch(map).update(keys, values, flags));
+                            });
+            case "deleteBatch" ->
+                    new MethodValue(
+                            1,
+                            2,
+                            arguments -> {
+                                byte[] keys = given(arguments[0], "keys");
+                                long flags = flags(arguments, 1);
+                                return done(() -> new MapBatch(map).delete(keys, flags));
+                            });
             case "readAt" ->
                     new MethodValue(
                             2,
@@ -137,6 +180,52 @@ final class MapBytes extends Members {
 
     private static long flags(Object[] arguments, int index) throws UnsupportedTypeException {
         return arguments.length > index ? Arguments.number(arguments, index) : 0;
+    }
+
+    private static int count(Object[] arguments, int index) throws UnsupportedTypeException {
+        long count = Arguments.number(arguments, index);
+        if (count < 0 || count > Integer.MAX_VALUE) {
+            throw BpfException.usage(
+                    "the count of a batch is " + count + ", outside 0 to " + Integer.MAX_VALUE);
+        }
+        return (int) count;
+    }
+
+    /** Bytes that may not be null. */
+    private static byte[] given(Object argument, String name) {
+        byte[] bytes = Arguments.bytes(argument, name);
+        if (bytes == null) {
+            throw BpfException.usage("the " + name + " of a batch are null");
+        }
+        return bytes;
+    }
+
+    /** What a batch did: {@code errno}, the name or null, and {@code count}. */
+    private static RecordValue done(Supplier<MapBatch.Result> operation) {
+        return done(run(operation));
+    }
+
+    private static RecordValue done(MapBatch.Result result) {
+        return new RecordValue()
+                .with("errno", result.errno() == null ? null : result.errno().name())
+                .with("count", result.count());
+    }
+
+    /** What a batch did and found: also {@code cursor}, {@code keys}, {@code values}. */
+    private static RecordValue found(Supplier<MapBatch.Result> operation) {
+        MapBatch.Result result = run(operation);
+        return done(result)
+                .with("cursor", BytesValue.orNull(result.cursor()))
+                .with("keys", new BytesValue(result.keys()))
+                .with("values", new BytesValue(result.values()));
+    }
+
+    private static MapBatch.Result run(Supplier<MapBatch.Result> operation) {
+        try {
+            return operation.get();
+        } catch (MapException e) {
+            throw new EbpfError(e);
+        }
     }
 
     private static Object bytes(Supplier<byte[]> operation) {

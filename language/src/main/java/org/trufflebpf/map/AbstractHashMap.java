@@ -5,6 +5,10 @@ import org.trufflebpf.object.MapSpec;
 import org.trufflebpf.uapi.Errno;
 import org.trufflebpf.uapi.MapFlags;
 
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * What all hash maps have in common: the table, walks, and user space's face, which brings its key
  * and value into the arena and then does what a program does. Subclasses say where values are and
@@ -60,11 +64,6 @@ abstract class AbstractHashMap extends BpfMap {
             SpinLock.unlock(memory, lock);
         }
         return bytes;
-    }
-
-    /** Bytes of a value in user space's form. */
-    int userSize() {
-        return valueSize();
     }
 
     /**
@@ -148,6 +147,51 @@ abstract class AbstractHashMap extends BpfMap {
         return value;
     }
 
+    /**
+     * Copies out the elements of a bucket, and deletes them if wished; none if there are more than
+     * {@code room}.
+     *
+     * @return how many there are
+     */
+    final int copyBucket(
+            int bucket,
+            int room,
+            long flags,
+            boolean delete,
+            ByteArrayOutputStream keys,
+            ByteArrayOutputStream values) {
+        if (table.first(bucket) == 0) {
+            return 0;
+        }
+        List<Long> chain = new ArrayList<>();
+        table.lock(bucket);
+        try {
+            for (long slot = table.first(bucket); slot != 0; slot = table.next(slot)) {
+                chain.add(slot);
+            }
+            if (chain.size() > room) {
+                return chain.size();
+            }
+            for (long slot : chain) {
+                keys.writeBytes(memory.read(table.key(slot), keySize()));
+                values.writeBytes(read(slot, flags));
+                if (delete) {
+                    table.unlink(slot, bucket);
+                }
+            }
+        } finally {
+            table.unlock(bucket);
+        }
+        if (delete) {
+            // the last one first, as the kernel does: LRU lists show it
+            for (long slot : chain.reversed()) {
+                releaseFields(slot);
+                release(slot, bucket);
+            }
+        }
+        return chain.size();
+    }
+
     /** Gives a slot that was unlinked back. */
     abstract void release(long slot, int hash);
 
@@ -175,7 +219,7 @@ abstract class AbstractHashMap extends BpfMap {
     @Override
     public void put(byte[] key, byte[] value, long flags) {
         beginWrite(key);
-        checkValue(value, userSize());
+        checkValue(value, userValueSize());
         synchronized (desk) {
             memory.write(deskKey, key);
             raise(write(deskKey, value, flags), "update");

@@ -56,6 +56,11 @@ public abstract class BpfMap {
         return spec.valueSize();
     }
 
+    /** Bytes of a value in user space's form, see {@link #get}. */
+    public final int userValueSize() {
+        return type().isPerCpu() ? slotOf(valueSize()) * cpus : valueSize();
+    }
+
     /** The number of entries the map was made for, after the loader's defaults. */
     public int maxEntries() {
         return spec.maxEntries();
@@ -267,21 +272,29 @@ public abstract class BpfMap {
 
     /** Checks that user space may read, and the size of the key. */
     final void beginRead(byte[] key) {
-        if ((flags() & MapFlags.BPF_F_WRONLY) != 0) {
+        checkReadable();
+        checkKey(key);
+    }
+
+    final void checkReadable() {
+        if (!isReadableByUser()) {
             throw error(Errno.EPERM, "BPF_F_WRONLY");
         }
-        checkKey(key);
     }
 
     /** Checks that user space may write, and the size of the key. */
     final void beginWrite(byte[] key) {
-        if ((flags() & MapFlags.BPF_F_RDONLY) != 0) {
+        checkWritable();
+        checkKey(key);
+    }
+
+    final void checkWritable() {
+        if (!isWritableByUser()) {
             throw error(Errno.EPERM, "BPF_F_RDONLY");
         }
         if (frozen) {
             throw error(Errno.EPERM, "frozen");
         }
-        checkKey(key);
     }
 
     final void checkLookupFlags(long lookupFlags) {

@@ -29,11 +29,6 @@ public final class LruPercpuHtabMap extends AbstractHashMap {
     }
 
     @Override
-    int userSize() {
-        return values.userSize();
-    }
-
-    @Override
     public long lookup(long key, int cpu) {
         long slot = table.find(key, table.hash(key));
         if (slot == 0) {

@@ -244,6 +244,47 @@ class PolyglotValuesTest {
     }
 
     @Test
+    void mapsTakeAndGiveBatches() throws IOException {
+        Value maps = fixture("api/stress.o").getMember("maps");
+        Value pairs = maps.getMember("pairs").getMember("bytes");
+        byte[] keys = new byte[4 * 300];
+        for (int i = 0; i < 300; i++) {
+            ByteBuffer.wrap(keys).putInt(4 * i, i);
+        }
+        Value put =
+                pairs.invokeMember(
+                        "updateBatch", ByteBuffer.wrap(keys), ByteBuffer.allocate(16 * 300));
+        assertTrue(put.getMember("errno").isNull());
+        assertEquals(300, put.getMember("count").asInt());
+        int seen = 0;
+        Value found = pairs.invokeMember("lookupBatch", null, 100);
+        while (found.getMember("errno").isNull()) {
+            seen += found.getMember("count").asInt();
+            assertEquals(
+                    16L * found.getMember("count").asInt(),
+                    found.getMember("values").getBufferSize());
+            found = pairs.invokeMember("lookupBatch", found.getMember("cursor"), 100);
+        }
+        assertEquals("ENOENT", found.getMember("errno").asString());
+        assertEquals(300, seen + found.getMember("count").asInt());
+        assertEquals(
+                1,
+                pairs.invokeMember("deleteBatch", ByteBuffer.wrap(keys, 0, 4).slice())
+                        .getMember("count")
+                        .asInt());
+        assertEquals(
+                299,
+                pairs.invokeMember("lookupAndDeleteBatch", null, 1000).getMember("count").asInt());
+        assertEquals(0, maps.getMember("pairs").invokeMember("entries").getArraySize());
+        Value counters = maps.getMember("counters").getMember("bytes");
+        PolyglotException error =
+                guestError(() -> counters.invokeMember("lookupAndDeleteBatch", null, 1));
+        assertEquals("ENOTSUPP", error.getGuestObject().getMember("errno").asString());
+        guestError(() -> counters.invokeMember("lookupBatch", null, -1));
+        guestError(() -> counters.invokeMember("updateBatch", null, null));
+    }
+
+    @Test
     void largeMapIsRefusedWhereItIsUsed() throws IOException {
         Value object = fixture("loader/large_map.o");
         Value large = object.getMember("maps").getMember("large");

@@ -32,6 +32,7 @@ public final class KernelBpf {
     private static final int CMD_RAW_TRACEPOINT_OPEN = 17;
     private static final int CMD_MAP_LOOKUP_AND_DELETE = 21;
     private static final int CMD_MAP_FREEZE = 22;
+    private static final int CMD_MAP_BATCH = 24;
 
     /**
      * Instead of an output capacity: the context comes back where it was given (syscall programs).
@@ -334,6 +335,72 @@ public final class KernelBpf {
             keys.add(key);
         }
         return keys;
+    }
+
+    /**
+     * What a batch came to.
+     *
+     * @param errno 0 or the error that ended it
+     * @param cursor what was written to {@code out_batch}, {@code null} if nothing was
+     * @param keys keys that were read
+     * @param values values that were read
+     */
+    @SuppressWarnings("ArrayRecordComponent") // a carrier of buffers, never compared
+    public record Batch(int errno, int count, byte[] cursor, byte[] keys, byte[] values) {}
+
+    /**
+     * One of the batch commands.
+     *
+     * @param command 0 lookup, 1 lookup and delete, 2 update, 3 delete
+     * @param cursor {@code in_batch}, or {@code null}
+     * @param cursorSize bytes of a cursor of this map
+     * @param keys keys to update or delete, {@code null} for a lookup
+     * @param values values to put, or {@code null}
+     */
+    public static Batch mapBatch(
+            int fd,
+            int command,
+            byte[] cursor,
+            int cursorSize,
+            byte[] keys,
+            byte[] values,
+            int count,
+            long elementFlags) {
+        MapInfo info = mapInfo(fd);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment attr = arena.allocate(ATTR_SIZE, 8);
+            if (cursor != null) {
+                attr.set(ValueLayout.JAVA_LONG, 0, copyIn(arena, cursor).address());
+            }
+            MemorySegment out = arena.allocate(Math.max(8, cursorSize), 8).fill((byte) 0xa5);
+            attr.set(ValueLayout.JAVA_LONG, 8, out.address());
+            MemorySegment keyArea =
+                    keys == null
+                            ? arena.allocate(Math.max(8, info.keySize() * count), 8)
+                            : copyIn(arena, keys);
+            MemorySegment valueArea =
+                    values == null
+                            ? arena.allocate(Math.max(8, info.userValueSize() * count), 8)
+                            : copyIn(arena, values);
+            attr.set(ValueLayout.JAVA_LONG, 16, keyArea.address());
+            attr.set(ValueLayout.JAVA_LONG, 24, valueArea.address());
+            attr.set(ValueLayout.JAVA_INT, 32, count);
+            attr.set(ValueLayout.JAVA_INT, 36, fd);
+            attr.set(ValueLayout.JAVA_LONG, 40, elementFlags);
+            long result = bpf(CMD_MAP_BATCH + command, attr);
+            int done = attr.get(ValueLayout.JAVA_INT, 32);
+            byte[] next = copyOut(out, cursorSize);
+            boolean written = false;
+            for (byte b : next) {
+                written |= b != (byte) 0xa5;
+            }
+            return new Batch(
+                    result < 0 ? (int) -result : 0,
+                    done,
+                    written ? next : null,
+                    copyOut(keyArea, keys == null ? info.keySize() * done : 0),
+                    copyOut(valueArea, keys == null ? info.userValueSize() * done : 0));
+        }
     }
 
     /**

@@ -153,10 +153,11 @@ class KernelMapParityTest {
                             || shape.key() == 0
                             || shape.type() == MapType.ARRAY
                             || shape.type() == MapType.PERCPU_ARRAY;
+            RandomBatches batches = new RandomBatches(shape, keys, valueSize, ordered, random);
             List<String> log = new ArrayList<>();
             for (int step = 0; step < STEPS; step++) {
                 byte[] key = keys[random.nextInt(keys.length)];
-                int kind = random.nextInt(20);
+                int kind = random.nextInt(22);
                 String what;
                 String expected;
                 String actual;
@@ -178,6 +179,11 @@ class KernelMapParityTest {
                     what = "take";
                     expected = theirs.take(key);
                     actual = ours.take(key);
+                } else if (kind > 19) {
+                    RandomBatches.Step batch = batches.next();
+                    what = batch.toString();
+                    expected = batch.run(theirs);
+                    actual = batch.run(ours);
                 } else {
                     byte[] from = random.nextInt(8) == 0 ? null : key;
                     what = "next key";
@@ -221,7 +227,7 @@ class KernelMapParityTest {
         return contents;
     }
 
-    private static byte[] value(Shape shape, int size, Random random) {
+    static byte[] value(Shape shape, int size, Random random) {
         byte[] value = new byte[size];
         if (TARGETS.contains(shape.type())) {
             // no interface, the loopback, one that does not exist; and sometimes a program
@@ -252,7 +258,7 @@ class KernelMapParityTest {
         return value;
     }
 
-    private static byte[][] keys(Shape shape, Random random) {
+    static byte[][] keys(Shape shape, Random random) {
         byte[][] keys = new byte[shape.distinctKeys()][];
         for (int i = 0; i < keys.length; i++) {
             if (shape.key() == 0) {

@@ -3,6 +3,7 @@ package org.trufflebpf.map;
 import org.trufflebpf.kernel.KernelBpf;
 import org.trufflebpf.kernel.KernelBpfException;
 import org.trufflebpf.uapi.Errno;
+import org.trufflebpf.uapi.MapType;
 
 import java.util.HexFormat;
 
@@ -29,6 +30,30 @@ abstract class MapFace implements AutoCloseable {
     abstract boolean doRemove(byte[] key);
 
     abstract byte[] doNextKey(byte[] key);
+
+    /** A batch; {@code keys} null for a lookup. */
+    abstract MapBatch.Result doBatch(
+            MapBatch.Command command,
+            byte[] cursor,
+            byte[] keys,
+            byte[] values,
+            int count,
+            long flags);
+
+    /** What a batch comes to, or the errno by which it is refused. */
+    final MapBatch.Result batch(
+            MapBatch.Command command,
+            byte[] cursor,
+            byte[] keys,
+            byte[] values,
+            int count,
+            long flags) {
+        try {
+            return doBatch(command, cursor, keys, values, count, flags);
+        } catch (MapException e) {
+            return new MapBatch.Result(e.errno(), -1, null, OK, OK);
+        }
+    }
 
     @Override
     public void close() {}
@@ -105,6 +130,23 @@ abstract class MapFace implements AutoCloseable {
             byte[] doNextKey(byte[] key) {
                 return map.nextKey(key);
             }
+
+            @Override
+            MapBatch.Result doBatch(
+                    MapBatch.Command command,
+                    byte[] cursor,
+                    byte[] keys,
+                    byte[] values,
+                    int count,
+                    long flags) {
+                MapBatch batch = new MapBatch(map);
+                return switch (command) {
+                    case LOOKUP -> batch.lookup(cursor, count, flags);
+                    case LOOKUP_AND_DELETE -> batch.take(cursor, count, flags);
+                    case UPDATE -> batch.update(keys, values, flags);
+                    case DELETE -> batch.delete(keys, flags);
+                };
+            }
         };
     }
 
@@ -134,6 +176,38 @@ abstract class MapFace implements AutoCloseable {
             @Override
             byte[] doNextKey(byte[] key) {
                 return KernelBpf.mapNextKey(fd, key);
+            }
+
+            @Override
+            MapBatch.Result doBatch(
+                    MapBatch.Command command,
+                    byte[] cursor,
+                    byte[] keys,
+                    byte[] values,
+                    int count,
+                    long flags) {
+                KernelBpf.MapInfo info = KernelBpf.mapInfo(fd);
+                MapType type = MapType.of(info.type());
+                // a hash map's cursor is the number of a bucket
+                boolean keyed = type == MapType.LPM_TRIE || type.name().contains("ARRAY");
+                KernelBpf.Batch done =
+                        KernelBpf.mapBatch(
+                                fd,
+                                command.ordinal(),
+                                cursor,
+                                keyed ? info.keySize() : 4,
+                                keys,
+                                values,
+                                count,
+                                flags);
+                Errno errno = done.errno() == 0 ? null : Errno.of(done.errno());
+                if (errno == Errno.ENOTSUPP
+                        || errno == Errno.EPERM
+                        || (flags != 0 && errno == Errno.EINVAL)) {
+                    throw new MapException(errno, "refused");
+                }
+                return new MapBatch.Result(
+                        errno, done.count(), done.cursor(), done.keys(), done.values());
             }
 
             @Override
