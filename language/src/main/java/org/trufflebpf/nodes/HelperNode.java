@@ -36,7 +36,9 @@ final class HelperNode extends InsnNode {
         if (insn.opcode().kind() == Kind.CALL_HELPER && !code.isConformance()) {
             switch (insn.imm()) {
                 case MapLookupInsnNode.HELPER -> {
-                    return new MapLookupInsnNode(code, insn, row);
+                    return code.onlyMap(insn) >= 0 && code.single() != null
+                            ? new KnownMapLookupNode(code, insn, row)
+                            : new MapLookupInsnNode(code, insn, row);
                 }
                 case BpfLoopNode.HELPER -> {
                     return new BpfLoopNode(code, insn);

@@ -8,11 +8,11 @@ import org.trufflebpf.helper.HelperRow;
 import org.trufflebpf.insn.Insn;
 
 /** A call of {@code bpf_map_lookup_elem}. */
-final class MapLookupInsnNode extends InsnNode {
+class MapLookupInsnNode extends InsnNode {
     /** Number of the helper. */
     static final int HELPER = 1;
 
-    private final ProgramCode code;
+    final ProgramCode code;
     @Child private MapLookupNode lookup;
 
     MapLookupInsnNode(ProgramCode code, Insn insn, HelperRow row) {
@@ -21,13 +21,16 @@ final class MapLookupInsnNode extends InsnNode {
         this.lookup = MapLookupNodeGen.create(row, code.single() != null, code.isVerified());
     }
 
+    /** The handle of the map. */
+    long map(VirtualFrame frame) {
+        return Registers.get(frame, 1);
+    }
+
     @Override
-    void execute(VirtualFrame frame) {
+    final void execute(VirtualFrame frame) {
         long value;
         try {
-            value =
-                    lookup.execute(
-                            Arguments.run(frame), Registers.get(frame, 1), Registers.get(frame, 2));
+            value = lookup.execute(Arguments.run(frame), map(frame), Registers.get(frame, 2));
         } catch (BpfException e) {
             CompilerDirectives.transferToInterpreter();
             throw located(code, e);

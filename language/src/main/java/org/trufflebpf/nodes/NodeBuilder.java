@@ -73,7 +73,10 @@ final class NodeBuilder {
 
     private InsnNode node(Insn insn) {
         return switch (insn.opcode().kind()) {
-            case ALU -> AluNode.create(insn, code.isBigEndian());
+            case ALU ->
+                    code.dividesByNonZero(insn)
+                            ? new ProvenDivisionNode(insn)
+                            : AluNode.create(insn, code.isBigEndian());
             case ADDR_SPACE_CAST -> new AddressSpaceCastNode(code.object(), insn);
             // where control goes next is the block's matter; the trace still shows the instruction
             case JA, JA32, EXIT -> code.isTraced() ? new NopNode(insn) : null;

@@ -121,6 +121,16 @@ public final class ProgramCode {
         return proofs.branch(insn.index());
     }
 
+    /** The index of the only map that a lookup is made in, as the verifier proved, else -1. */
+    int onlyMap(Insn insn) {
+        return proofs.map(insn.index());
+    }
+
+    /** Whether the verifier proved that a divisor in a register is never zero. */
+    boolean dividesByNonZero(Insn insn) {
+        return proofs.dividesByNonZero(insn.index());
+    }
+
     boolean isConformance() {
         return conformance;
     }

@@ -151,7 +151,34 @@ final class AluCheck {
         if ((op == Alu.AND || op == Alu.OR) && src.isConst()) {
             fork(insn, dst);
         }
+        if (fromReg && isDivision(op)) {
+            divisor(insn, narrow, src);
+        }
         scalars(op, narrow, dst, src, fromReg && insn.src() == insn.dst());
+    }
+
+    private static boolean isDivision(Alu op) {
+        return switch (op) {
+            case DIV, SDIV, MOD, SMOD -> true;
+            default -> false;
+        };
+    }
+
+    /**
+     * A divisor that cannot be zero needs no test when it runs. That relies on its range, as
+     * nothing in the kernel does, so it is left alone in loops and callbacks, whose end may depend
+     * on it.
+     */
+    private void divisor(Insn insn, boolean narrow, Reg src) {
+        boolean nonZero =
+                narrow
+                        ? src.u32min != 0 || src.s32min > 0 || src.s32max < 0
+                        : src.umin != 0 || src.smin > 0 || src.smax < 0;
+        boolean loops = env.layout.scc[insn.index()] != 0 || env.state.frame().inCallback;
+        env.proofs.divides(insn.index(), nonZero && !loops);
+        if (nonZero && !loops) {
+            env.precision.mark(insn.src());
+        }
     }
 
     private static void checkImmediate(Insn insn, Alu op) {

@@ -94,7 +94,7 @@ final class Env {
         }
         if (maps[index] == null) {
             MapSpec map = object.maps().get(index);
-            maps[index] = new MapFacts(map, object.btf(), input.constants().apply(index));
+            maps[index] = new MapFacts(index, map, object.btf(), input.constants().apply(index));
         }
         return maps[index];
     }

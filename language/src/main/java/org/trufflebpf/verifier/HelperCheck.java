@@ -119,6 +119,9 @@ final class HelperCheck {
                             + meta.map.type().label()
                             + ")");
         }
+        if (row.name().equals("map_lookup_elem")) {
+            env.proofs.looksUp(insn.index(), meta.map.index);
+        }
         arguments.sized.writeRaw(meta);
         release(row, meta);
         special(row, meta);

@@ -9,18 +9,22 @@ import java.util.List;
 
 /** What the verifier knows of a map: its specification and the special fields of its values. */
 final class MapFacts {
+    /** Its place among the object's maps, -1 for an inner map. */
+    final int index;
+
     final MapSpec spec;
     final Btf btf;
     final List<SpecialField> fields;
     final MapFacts inner;
     private final byte[] constants;
 
-    MapFacts(MapSpec spec, Btf btf, byte[] constants) {
+    MapFacts(int index, MapSpec spec, Btf btf, byte[] constants) {
+        this.index = index;
         this.constants = constants;
         this.spec = spec;
         this.btf = btf;
         this.fields = SpecialField.find(btf, spec.valueTypeId());
-        this.inner = spec.inner() == null ? null : new MapFacts(spec.inner(), btf, null);
+        this.inner = spec.inner() == null ? null : new MapFacts(-1, spec.inner(), btf, null);
     }
 
     MapType type() {

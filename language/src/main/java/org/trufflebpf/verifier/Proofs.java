@@ -5,21 +5,31 @@ import org.trufflebpf.verifier.AccessProof.Region;
 import java.util.Arrays;
 
 /**
- * What a verdict gives to the nodes, by instruction: which memory accesses are in bounds, and which
- * conditional jumps only ever go one way. An instruction that no path reached has no proof.
+ * What a verdict gives to the nodes, by instruction: which memory accesses are in bounds, which
+ * conditional jumps only ever go one way, which lookups are always in the same map, which divisors
+ * are never zero. An instruction that no path reached has no proof.
  */
 public final class Proofs {
     /** Nothing is proven. */
     public static final Proofs NONE = new Proofs(0);
 
+    private static final byte NON_ZERO = 1;
+    private static final byte MAYBE_ZERO = 2;
+
     private final AccessProof[] accesses;
     private final boolean[] unproven;
     private final byte[] branches;
+    private final byte[] divisions;
+
+    /** Index of a map plus one, 0 where no path came by, -1 where maps differ. */
+    private final int[] maps;
 
     Proofs(int slots) {
         accesses = new AccessProof[slots];
         unproven = new boolean[slots];
         branches = new byte[slots];
+        divisions = new byte[slots];
+        maps = new int[slots];
     }
 
     /** The proof of an access, or {@code null} where it has to be checked when it runs. */
@@ -38,6 +48,16 @@ public final class Proofs {
             return -1;
         }
         return branches[insn] == 1 ? 1 : branches[insn] == 2 ? 0 : -1;
+    }
+
+    /** The index of the only map that a lookup is made in, or -1. */
+    public int map(int insn) {
+        return insn < maps.length && maps[insn] > 0 ? maps[insn] - 1 : -1;
+    }
+
+    /** Whether a division's divisor, in a register, is never zero. */
+    public boolean dividesByNonZero(int insn) {
+        return insn < divisions.length && divisions[insn] == NON_ZERO;
     }
 
     /** Number of accesses that are proven. */
@@ -64,6 +84,15 @@ public final class Proofs {
 
     void goes(int insn, boolean taken) {
         branches[insn] |= (byte) (taken ? 1 : 2);
+    }
+
+    /** A lookup in a map, index -1 for one that is not the object's. */
+    void looksUp(int insn, int map) {
+        maps[insn] = map >= 0 && (maps[insn] == 0 || maps[insn] == map + 1) ? map + 1 : -1;
+    }
+
+    void divides(int insn, boolean nonZero) {
+        divisions[insn] |= nonZero ? NON_ZERO : MAYBE_ZERO;
     }
 
     @Override
