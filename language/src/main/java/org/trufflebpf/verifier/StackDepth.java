@@ -26,7 +26,7 @@ final class StackDepth {
     void check() {
         walk(env.layout.subprogs.getFirst(), 0, new ArrayDeque<>());
         for (Layout.Subprog subprog : env.layout.subprogs) {
-            if (subprog.isAsync) {
+            if (subprog.isAsync || subprog == env.layout.exceptionCallback) {
                 walk(subprog, 0, new ArrayDeque<>());
             }
         }
@@ -79,6 +79,12 @@ final class StackDepth {
                     insn.opcode().kind() == Kind.CALL_SUBPROG || Layout.isFunctionAddress(insn);
             if (calls) {
                 Layout.Subprog callee = env.layout.at(Layout.callTarget(insn));
+                if (callee == env.layout.exceptionCallback) {
+                    env.insn = insn.index();
+                    throw Env.refuse(
+                            RefusalKind.CALLBACK,
+                            "insn " + insn.index() + " cannot call exception cb directly");
+                }
                 if (!callee.isAsync) {
                     walk(callee, here, callers);
                 }

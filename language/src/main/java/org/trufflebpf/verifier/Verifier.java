@@ -1,5 +1,7 @@
 package org.trufflebpf.verifier;
 
+import org.trufflebpf.btf.Btf;
+import org.trufflebpf.btf.BtfType;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.failure.Where;
 import org.trufflebpf.helper.HelperRow;
@@ -13,6 +15,7 @@ import org.trufflebpf.object.ProgramSpec;
 import org.trufflebpf.relo.LoadedProgram;
 import org.trufflebpf.uapi.ProgramType;
 
+import java.util.List;
 import java.util.function.BiConsumer;
 
 /**
@@ -114,22 +117,50 @@ public final class Verifier {
         }
     }
 
-    /** A program may name a function that gets what {@code bpf_throw} is given. */
+    /**
+     * A program may name a function that gets what {@code bpf_throw} is given (kernel: {@code
+     * bpf_find_exception_callback_insn_off}).
+     */
     private static void findExceptionCallback(Env env) {
-        Layout.Subprog main = env.layout.subprogs.getFirst();
-        for (String name : ExceptionCallback.names(env.object.btf(), main.typeId)) {
-            for (Layout.Subprog subprog : env.layout.subprogs) {
-                if (subprog.name.equals(name) && subprog.index != 0) {
-                    env.layout.exceptionCallback = subprog;
-                    subprog.called = true;
-                }
-            }
-            if (env.layout.exceptionCallback == null) {
-                throw Env.refuse(
-                        RefusalKind.CALLBACK,
-                        "exception cb '" + name + "' could not be found in the program");
+        Btf btf = env.object.btf();
+        List<String> names = ExceptionCallback.names(btf, env.layout.subprogs.getFirst().typeId);
+        if (names.isEmpty()) {
+            return;
+        }
+        if (names.size() > 1) {
+            throw Env.refuse(
+                    RefusalKind.CALLBACK, "multiple exception callback tags for main subprog");
+        }
+        String called = "exception callback '" + names.getFirst() + "'";
+        Layout.Subprog found = null;
+        for (Layout.Subprog subprog : env.layout.subprogs) {
+            if (subprog.name.equals(names.getFirst()) && subprog.index != 0) {
+                found = subprog;
             }
         }
+        if (found == null) {
+            throw Env.refuse(RefusalKind.CALLBACK, called + " could not be found in BTF");
+        }
+        if (!found.global) {
+            throw Env.refuse(RefusalKind.CALLBACK, called + " must have global linkage");
+        }
+        BtfType.FuncProto proto = btf.proto(found.typeId);
+        if (proto != null && proto.result() == 0) {
+            throw Env.refuse(RefusalKind.CALLBACK, "exception cb cannot return void");
+        }
+        if (proto != null
+                && (proto.params().size() != 1 || !isNumber(btf, proto.params().getFirst()))) {
+            throw Env.refuse(
+                    RefusalKind.CALLBACK, "exception cb only supports single integer argument");
+        }
+        found.called = true;
+        found.isCallback = true;
+        env.layout.exceptionCallback = found;
+    }
+
+    private static boolean isNumber(Btf btf, BtfType.Param param) {
+        BtfType type = btf.resolve(param.type());
+        return type instanceof BtfType.Int || type instanceof BtfType.Enumeration;
     }
 
     private static void walkGlobals(Layout layout, Walk walk) {

@@ -30,8 +30,8 @@ import java.util.stream.Stream;
  * Each row of the table fills the holes of the program and is a case. A block without holes has one
  * row without columns. Headers: {@code type}, {@code attach} (number), {@code license}, {@code
  * target} (what it is attached to; of struct_ops {@code struct.member}), {@code sleepable}, {@code
- * map name type key value entries field@offset...}, {@code struct name size field@offset...} (see
- * {@link CaseTypes}).
+ * exception} (a function for what is thrown), {@code map name type key value entries
+ * field@offset...}, {@code struct name size field@offset...} (see {@link CaseTypes}).
  */
 final class CaseFile {
     static final Path DIRECTORY = Path.of("src/test/resources/verifier");

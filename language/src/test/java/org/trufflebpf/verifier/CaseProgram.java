@@ -120,6 +120,9 @@ final class CaseProgram {
                     types.builder.type(
                             function.name(), BtfKind.FUNC, function.global() ? 1 : 0, false, proto);
             tag(id, function.parameters());
+            if (i == 0) {
+                exceptions(id);
+            }
             subprogs.add(
                     new SubprogSpec(
                             function.name(),
@@ -127,6 +130,16 @@ final class CaseProgram {
                             i + 1 < functions.size() ? functions.get(i + 1).start() : end,
                             function.global(),
                             id));
+        }
+    }
+
+    /** The functions that are named for what {@code bpf_throw} is given; one is enough. */
+    private void exceptions(int main) {
+        for (String header : source.headers()) {
+            String[] words = header.split(" +");
+            if (words[0].equals("exception")) {
+                types.tagFunction(main, "exception_callback:" + words[1]);
+            }
         }
     }
 

@@ -89,6 +89,10 @@ final class CaseTypes {
         builder.type("arg:" + tag, BtfKind.DECL_TAG, 0, false, function, argument);
     }
 
+    void tagFunction(int function, String tag) {
+        builder.type(tag, BtfKind.DECL_TAG, 0, false, function, -1);
+    }
+
     private int special(String name) {
         for (String line : SPECIAL.lines().toList()) {
             String[] words = line.split(" ");

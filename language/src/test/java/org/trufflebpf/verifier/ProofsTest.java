@@ -79,8 +79,8 @@ class ProofsTest {
     private static long run(CaseProgram program, boolean verify, long first, long second) {
         byte[] data = new byte[16];
         for (int i = 0; i < 8; i++) {
-            data[i] = (byte) (first >>> 8 * i);
-            data[8 + i] = (byte) (second >>> 8 * i);
+            data[i] = (byte) (first >>> (8 * i));
+            data[8 + i] = (byte) (second >>> (8 * i));
         }
         return with(
                 program,
