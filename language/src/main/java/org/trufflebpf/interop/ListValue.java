@@ -24,7 +24,7 @@ final class ListValue extends EbpfValue {
 
     @Override
     Object identity() {
-        return List.of(elements);
+        return Arrays.asList(elements);
     }
 
     @Override

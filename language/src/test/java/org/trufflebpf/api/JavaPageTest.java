@@ -126,4 +126,26 @@ class JavaPageTest {
         }
         assertEquals(6, count);
     }
+
+    private static String element(String xml, String name) {
+        Matcher found = Pattern.compile("<" + name + ">([^<]*)</" + name + ">").matcher(xml);
+        assertTrue(found.find(), name);
+        return found.group(1);
+    }
+
+    @Test
+    void theDependencyOnThePageIsThatOfTheModuleEmbedding() throws IOException {
+        Matcher block =
+                Pattern.compile("(?s)```xml\n(.*?)```")
+                        .matcher(Files.readString(Path.of("../docs/java.md")));
+        assertTrue(block.find());
+        String shown = block.group(1);
+        String pom = Files.readString(Path.of("../embedding/pom.xml"));
+        String own = pom.substring(pom.indexOf("</parent>"));
+        assertEquals(element(own, "artifactId"), element(shown, "artifactId"));
+        assertEquals(element(own, "packaging"), element(shown, "type"));
+        for (String inherited : List.of("groupId", "version")) {
+            assertEquals(element(pom, inherited), element(shown, inherited));
+        }
+    }
 }
