@@ -5,6 +5,7 @@ import com.oracle.truffle.api.frame.VirtualFrame;
 import org.trufflebpf.insn.Insn;
 import org.trufflebpf.insn.Opcode.Alu;
 import org.trufflebpf.insn.Opcode.Operand;
+import org.trufflebpf.nodes.InterpreterCode.Op;
 
 /**
  * Arithmetic (RFC 9669 sections 4.1 and 4.2), one class for each operation. A register is one
@@ -47,6 +48,26 @@ abstract class AluNode extends InsnNode {
         Registers.set(frame, dst, Integer.toUnsignedLong(value));
     }
 
+    /** The interpreter's operation, {@link Op#NODE} if it has none. */
+    int operation() {
+        return Op.NODE;
+    }
+
+    @Override
+    void encode(InterpreterCode code) {
+        if (operation() == Op.NODE) {
+            super.encode(code);
+            return;
+        }
+        code.add(
+                operation(),
+                dst,
+                fromRegister ? src : Registers.ZERO,
+                wide ? 0 : 32,
+                0,
+                fromRegister ? 0 : imm);
+    }
+
     /** The node for a row of arithmetic. */
     static AluNode create(Insn insn, boolean bigEndian) {
         return switch ((Alu) insn.opcode().operation()) {
@@ -79,6 +100,11 @@ abstract class AluNode extends InsnNode {
         }
 
         @Override
+        int operation() {
+            return wide ? Op.ADD64 : Op.ADD32;
+        }
+
+        @Override
         void execute(VirtualFrame frame) {
             if (wide) {
                 put(frame, left(frame) + right(frame));
@@ -92,6 +118,11 @@ abstract class AluNode extends InsnNode {
     static final class Sub extends AluNode {
         Sub(Insn insn) {
             super(insn);
+        }
+
+        @Override
+        int operation() {
+            return wide ? Op.SUB64 : Op.SUB32;
         }
 
         @Override
@@ -111,6 +142,11 @@ abstract class AluNode extends InsnNode {
         }
 
         @Override
+        int operation() {
+            return wide ? Op.MUL64 : Op.MUL32;
+        }
+
+        @Override
         void execute(VirtualFrame frame) {
             if (wide) {
                 put(frame, left(frame) * right(frame));
@@ -124,6 +160,11 @@ abstract class AluNode extends InsnNode {
     static final class Div extends AluNode {
         Div(Insn insn) {
             super(insn);
+        }
+
+        @Override
+        int operation() {
+            return wide ? Op.DIV64 : Op.DIV32;
         }
 
         @Override
@@ -165,6 +206,11 @@ abstract class AluNode extends InsnNode {
         }
 
         @Override
+        int operation() {
+            return wide ? Op.OR64 : Op.OR32;
+        }
+
+        @Override
         void execute(VirtualFrame frame) {
             if (wide) {
                 put(frame, left(frame) | right(frame));
@@ -178,6 +224,11 @@ abstract class AluNode extends InsnNode {
     static final class And extends AluNode {
         And(Insn insn) {
             super(insn);
+        }
+
+        @Override
+        int operation() {
+            return wide ? Op.AND64 : Op.AND32;
         }
 
         @Override
@@ -197,6 +248,11 @@ abstract class AluNode extends InsnNode {
         }
 
         @Override
+        int operation() {
+            return wide ? Op.LSH64 : Op.LSH32;
+        }
+
+        @Override
         void execute(VirtualFrame frame) {
             put(
                     frame,
@@ -208,6 +264,11 @@ abstract class AluNode extends InsnNode {
     static final class Rsh extends AluNode {
         Rsh(Insn insn) {
             super(insn);
+        }
+
+        @Override
+        int operation() {
+            return wide ? Op.RSH64 : Op.RSH32;
         }
 
         @Override
@@ -225,6 +286,11 @@ abstract class AluNode extends InsnNode {
         }
 
         @Override
+        int operation() {
+            return wide ? Op.ARSH64 : Op.ARSH32;
+        }
+
+        @Override
         void execute(VirtualFrame frame) {
             put(
                     frame,
@@ -239,6 +305,11 @@ abstract class AluNode extends InsnNode {
         }
 
         @Override
+        int operation() {
+            return Op.NEG;
+        }
+
+        @Override
         void execute(VirtualFrame frame) {
             put(frame, -left(frame));
         }
@@ -250,6 +321,11 @@ abstract class AluNode extends InsnNode {
     static final class Mod extends AluNode {
         Mod(Insn insn) {
             super(insn);
+        }
+
+        @Override
+        int operation() {
+            return wide ? Op.MOD64 : Op.MOD32;
         }
 
         @Override
@@ -293,6 +369,11 @@ abstract class AluNode extends InsnNode {
         }
 
         @Override
+        int operation() {
+            return wide ? Op.XOR64 : Op.XOR32;
+        }
+
+        @Override
         void execute(VirtualFrame frame) {
             if (wide) {
                 put(frame, left(frame) ^ right(frame));
@@ -309,6 +390,11 @@ abstract class AluNode extends InsnNode {
         }
 
         @Override
+        int operation() {
+            return wide ? Op.MOV64 : Op.MOV32;
+        }
+
+        @Override
         void execute(VirtualFrame frame) {
             put(frame, right(frame));
         }
@@ -318,6 +404,11 @@ abstract class AluNode extends InsnNode {
     static final class Movsx8 extends AluNode {
         Movsx8(Insn insn) {
             super(insn);
+        }
+
+        @Override
+        int operation() {
+            return Op.MOVSX8;
         }
 
         @Override
@@ -333,6 +424,11 @@ abstract class AluNode extends InsnNode {
         }
 
         @Override
+        int operation() {
+            return Op.MOVSX16;
+        }
+
+        @Override
         void execute(VirtualFrame frame) {
             put(frame, (short) right(frame));
         }
@@ -342,6 +438,11 @@ abstract class AluNode extends InsnNode {
     static final class Movsx32 extends AluNode {
         Movsx32(Insn insn) {
             super(insn);
+        }
+
+        @Override
+        int operation() {
+            return Op.MOVSX32;
         }
 
         @Override

@@ -20,8 +20,11 @@ final class BlockNode extends Node {
     /** Block that follows otherwise. */
     final int next;
 
-    @CompilationFinal private int takenCount;
-    @CompilationFinal private int nextCount;
+    /** How often the branch was taken, and behind it how often not: counted by the interpreter. */
+    @CompilationFinal(dimensions = 1)
+    private int[] counts;
+
+    @CompilationFinal private int counter;
 
     BlockNode(InsnNode[] body, ConditionNode branch, int taken, int next) {
         this.body = body;
@@ -42,8 +45,37 @@ final class BlockNode extends Node {
         return body.length + (branch == null ? 0 : 1);
     }
 
+    /** Whether it calls a function of the program, which the compiler may inline. */
+    boolean calls() {
+        for (InsnNode insn : body) {
+            if (insn instanceof SubprogCallNode
+                    || insn instanceof CallxNode
+                    || insn instanceof BpfLoopNode) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     boolean branches() {
         return branch != null;
+    }
+
+    /**
+     * Appends the instructions, and gives the position of the branch or {@link
+     * InterpreterCode#NOWHERE}.
+     */
+    int encode(InterpreterCode code) {
+        for (InsnNode insn : body) {
+            insn.encode(code);
+        }
+        return branch == null ? InterpreterCode.NOWHERE : branch.encode(code, taken);
+    }
+
+    /** Tells where the interpreter counts the ways of the branch. */
+    void count(int[] allCounts, int first) {
+        this.counts = allCounts;
+        this.counter = first;
     }
 
     /**
@@ -53,26 +85,14 @@ final class BlockNode extends Node {
      */
     boolean test(VirtualFrame frame) {
         boolean result = branch.test(frame);
-        if (CompilerDirectives.inInterpreter()) {
-            count(result);
-            return result;
-        }
-        return CompilerDirectives.injectBranchProbability(probability(), result);
-    }
-
-    private void count(boolean result) {
-        if (result) {
-            if (takenCount < Integer.MAX_VALUE) {
-                takenCount++;
-            }
-        } else if (nextCount < Integer.MAX_VALUE) {
-            nextCount++;
-        }
+        return CompilerDirectives.inInterpreter()
+                ? result
+                : CompilerDirectives.injectBranchProbability(probability(), result);
     }
 
     private double probability() {
         // a thousandth at least, so that a way not seen yet is unlikely and not impossible
-        double total = (double) takenCount + nextCount;
-        return total == 0 ? 0.5 : Math.clamp(takenCount / total, 0.001, 0.999);
+        double total = (double) counts[counter] + counts[counter + 1];
+        return total == 0 ? 0.5 : Math.clamp(counts[counter] / total, 0.001, 0.999);
     }
 }

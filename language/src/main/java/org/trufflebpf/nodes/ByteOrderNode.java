@@ -4,6 +4,7 @@ import com.oracle.truffle.api.frame.VirtualFrame;
 
 import org.trufflebpf.insn.Insn;
 import org.trufflebpf.insn.Opcode.Alu;
+import org.trufflebpf.nodes.InterpreterCode.Op;
 
 /**
  * Byte order (RFC 9669 section 4.2). {@code le} and {@code be} convert between the program's order
@@ -23,6 +24,21 @@ final class ByteOrderNode extends AluNode {
                     case BE -> !bigEndianProgram;
                     default -> true;
                 };
+    }
+
+    @Override
+    void encode(InterpreterCode code) {
+        if (swap) {
+            int op =
+                    switch (bits) {
+                        case 16 -> Op.BSWAP16;
+                        case 32 -> Op.BSWAP32;
+                        default -> Op.BSWAP64;
+                    };
+            code.add(op, dst, Registers.ZERO, 0, 0, 0);
+        } else {
+            code.add(Op.AND64, dst, Registers.ZERO, 0, 0, -1L >>> (64 - bits));
+        }
     }
 
     @Override

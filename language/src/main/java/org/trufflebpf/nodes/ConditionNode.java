@@ -3,6 +3,7 @@ package org.trufflebpf.nodes;
 import com.oracle.truffle.api.frame.VirtualFrame;
 
 import org.trufflebpf.insn.Insn;
+import org.trufflebpf.nodes.InterpreterCode.Op;
 
 /** The last instruction of a block where it decides between two ways. */
 abstract class ConditionNode extends InsnNode {
@@ -12,6 +13,13 @@ abstract class ConditionNode extends InsnNode {
 
     /** Runs the instruction; true takes the branch. */
     abstract boolean test(VirtualFrame frame);
+
+    /**
+     * Appends the branch, which leads to {@code block} when it is taken, and gives its position.
+     */
+    int encode(InterpreterCode code, int block) {
+        return code.add(Op.CONDITION, 0, Registers.ZERO, 0, block, code.node(this));
+    }
 
     @Override
     final void execute(VirtualFrame frame) {

@@ -3,6 +3,7 @@ package org.trufflebpf.nodes;
 import com.oracle.truffle.api.frame.VirtualFrame;
 
 import org.trufflebpf.insn.Insn;
+import org.trufflebpf.nodes.InterpreterCode.Op;
 
 /** A 64-bit immediate that means itself (lddw with src 0). */
 final class ConstantNode extends InsnNode {
@@ -13,6 +14,11 @@ final class ConstantNode extends InsnNode {
         super(insn);
         this.dst = insn.dst();
         this.value = insn.imm64();
+    }
+
+    @Override
+    void encode(InterpreterCode code) {
+        code.add(Op.MOV64, dst, Registers.ZERO, 0, 0, value);
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.trufflebpf.nodes;
 import com.oracle.truffle.api.frame.VirtualFrame;
 
 import org.trufflebpf.insn.Insn;
+import org.trufflebpf.nodes.InterpreterCode.Op;
 
 /**
  * A conditional jump that goes one way on every path, as the verifier proved: the compiler sees no
@@ -14,6 +15,11 @@ final class DecidedJumpNode extends ConditionNode {
     DecidedJumpNode(Insn insn, boolean taken) {
         super(insn);
         this.taken = taken;
+    }
+
+    @Override
+    int encode(InterpreterCode code, int block) {
+        return taken ? code.add(Op.JUMP, 0, Registers.ZERO, 0, block, 0) : InterpreterCode.NOWHERE;
     }
 
     @Override

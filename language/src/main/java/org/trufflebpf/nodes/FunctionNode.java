@@ -14,11 +14,14 @@ import com.oracle.truffle.api.nodes.Node;
 import org.trufflebpf.cfg.Block;
 
 /**
- * The body of a function: a loop over an index of blocks. Partial evaluation unrolls it with {@code
+ * The body of a function. Until it is compiled the {@link Interpreter} runs it, whose back edges
+ * poll the safepoint and count towards compilation; a function that runs long on its first call is
+ * replaced while it runs (OSR), entered at the block the back edge leads to.
+ *
+ * <p>What is compiled is a loop over an index of blocks. Partial evaluation unrolls it with {@code
  * MERGE_EXPLODE}, one copy of each block, so that the compiled code has the control flow of the
- * program. The index is the only state that the loop carries. Back edges poll the safepoint and
- * count towards compilation; a function that runs long on its first call is replaced while it runs
- * (OSR), entered at the block the back edge leads to.
+ * program. The index is the only state that the loop carries. Where compiled code is left for good
+ * the interpreter goes on at the next block.
  *
  * <p>Code of the last tier has several copies of small loops in a row ({@link LoopCopies}): the
  * index is then that of a block in a copy, and only the last copy has a back edge, so that a poll
@@ -30,13 +33,26 @@ final class FunctionNode extends Node implements BytecodeOSRNode {
 
     @CompilerDirectives.CompilationFinal private Object osrMetadata;
 
-    FunctionNode(BlockNode[] blocks) {
+    private final ProgramCode code;
+    private final InterpreterCode interpreted;
+
+    FunctionNode(ProgramCode code, BlockNode[] blocks) {
+        this.code = code;
         this.blocks = blocks;
         this.copies = new LoopCopies(blocks);
+        this.interpreted = new InterpreterCode(blocks);
+    }
+
+    InterpreterCode interpreted() {
+        return interpreted;
     }
 
     Object execute(VirtualFrame frame) {
-        return run(frame, 0);
+        return CompilerDirectives.inInterpreter() ? interpret(frame, 0) : run(frame, 0);
+    }
+
+    private Object interpret(VirtualFrame frame, int block) {
+        return Interpreter.run(this, frame, code.memory(frame), block);
     }
 
     @Override
@@ -54,63 +70,67 @@ final class FunctionNode extends Node implements BytecodeOSRNode {
     @ExplodeLoop(kind = LoopExplosionKind.MERGE_EXPLODE)
     private Object run(VirtualFrame frame, int entry) {
         int index = entry;
-        boolean lastTier = CompilerDirectives.inCompiledCode() && !CompilerDirectives.hasNextTier();
+        boolean lastTier = !CompilerDirectives.hasNextTier();
         LoopCount loops = lastTier ? null : new LoopCount();
         while (true) {
             CompilerAsserts.partialEvaluationConstant(index);
             int from = lastTier ? copies.block(index) : index;
+            if (CompilerDirectives.inInterpreter()) {
+                // compiled code was left
+                return interpret(frame, from);
+            }
             BlockNode block = blocks[from];
             block.execute(frame);
+            // the two ways stay apart: what they share would not know its block
             if (block.branches() && block.test(frame)) {
                 if (block.taken == Block.EXIT) {
                     break;
                 }
-                int following = lastTier ? copies.follow(index, block.taken) : block.taken;
-                if (!lastTier && block.taken <= from) {
-                    Object result = backEdge(frame, block.taken, loops);
-                    if (result != null) {
-                        return result;
-                    }
-                }
-                index = following;
+                count(loops, block.taken <= from);
+                index = lastTier ? copies.follow(index, block.taken) : block.taken;
                 continue;
             }
             if (block.next == Block.EXIT) {
                 break;
             }
-            int following = lastTier ? copies.follow(index, block.next) : block.next;
-            if (!lastTier && block.next <= from) {
-                Object result = backEdge(frame, block.next, loops);
-                if (result != null) {
-                    return result;
-                }
-            }
-            index = following;
+            count(loops, block.next <= from);
+            index = lastTier ? copies.follow(index, block.next) : block.next;
         }
-        report(loops);
+        if (loops != null) {
+            reportLoops(loops.count);
+        }
         return Registers.get(frame, Registers.R0);
     }
 
-    /** Goes around a loop; the result of the function if OSR finished it, else {@code null}. */
-    private Object backEdge(VirtualFrame frame, int target, LoopCount loops) {
-        TruffleSafepoint.poll(this);
-        if (loops != null) {
+    /** Goes along an edge in code of the first tier, which counts loops towards the last one. */
+    private void count(LoopCount loops, boolean back) {
+        if (loops != null && back) {
             loops.count++;
+            TruffleSafepoint.poll(this);
         }
-        if (CompilerDirectives.inInterpreter() && BytecodeOSRNode.pollOSRBackEdge(this, 1)) {
-            Object result = BytecodeOSRNode.tryOSR(this, (long) target, null, null, frame);
-            if (result != null) {
-                report(loops);
-            }
-            return result;
+    }
+
+    /**
+     * Goes around a loop of the interpreter, for the {@link Interpreter#STRIDE}th time; the result
+     * of the function if OSR finished it, else {@code null}.
+     */
+    Object backEdges(VirtualFrame frame, int target, int loops) {
+        TruffleSafepoint.poll(this);
+        if (!BytecodeOSRNode.pollOSRBackEdge(this, Interpreter.STRIDE)) {
+            return null;
         }
-        return null;
+        int block = interpreted.block(target);
+        Object result = BytecodeOSRNode.tryOSR(this, (long) block, null, null, frame);
+        if (result != null) {
+            reportLoops(loops);
+        }
+        return result;
     }
 
     /** Counts loops towards compilation; there is nothing to count in code of the last tier. */
-    private void report(LoopCount loops) {
-        if (loops != null && loops.count > 0) {
-            LoopNode.reportLoopCount(this, loops.count);
+    void reportLoops(int count) {
+        if (count > 0) {
+            LoopNode.reportLoopCount(this, count);
         }
     }
 

@@ -27,7 +27,7 @@ final class FunctionRootNode extends RootNode {
     }
 
     void fill(BlockNode[] blocks) {
-        body = insert(new FunctionNode(blocks));
+        body = insert(new FunctionNode(code, blocks));
     }
 
     @Override

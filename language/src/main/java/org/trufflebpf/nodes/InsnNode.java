@@ -6,6 +6,7 @@ import com.oracle.truffle.api.nodes.Node;
 
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.insn.Insn;
+import org.trufflebpf.nodes.InterpreterCode.Op;
 
 /** One instruction. Reads and writes registers in the frame; falls through to the next one. */
 abstract class InsnNode extends Node {
@@ -17,6 +18,11 @@ abstract class InsnNode extends Node {
     }
 
     abstract void execute(VirtualFrame frame);
+
+    /** Appends the instruction as the interpreter runs it; by its node if there is no other way. */
+    void encode(InterpreterCode code) {
+        code.add(Op.NODE, 0, Registers.ZERO, 0, code.node(this), 0);
+    }
 
     /** Adds to an error the place of this instruction. */
     @TruffleBoundary

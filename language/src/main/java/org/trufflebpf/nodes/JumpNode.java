@@ -5,6 +5,7 @@ import com.oracle.truffle.api.frame.VirtualFrame;
 import org.trufflebpf.insn.Insn;
 import org.trufflebpf.insn.Opcode.Jump;
 import org.trufflebpf.insn.Opcode.Operand;
+import org.trufflebpf.nodes.InterpreterCode.Op;
 
 /**
  * Conditional jumps (RFC 9669 section 4.3), one class for each condition; the 32-bit forms compare
@@ -34,6 +35,20 @@ abstract class JumpNode extends ConditionNode {
         return fromRegister ? Registers.get(frame, src) : imm;
     }
 
+    /** The interpreter's operation. */
+    abstract int operation();
+
+    @Override
+    final int encode(InterpreterCode code, int block) {
+        return code.add(
+                operation(),
+                dst,
+                fromRegister ? src : Registers.ZERO,
+                wide ? 0 : 32,
+                block,
+                fromRegister ? 0 : imm);
+    }
+
     /** The node for a row of conditional jumps. */
     static JumpNode create(Insn insn) {
         return switch ((Jump) insn.opcode().operation()) {
@@ -58,6 +73,11 @@ abstract class JumpNode extends ConditionNode {
         }
 
         @Override
+        int operation() {
+            return Op.JEQ;
+        }
+
+        @Override
         boolean test(VirtualFrame frame) {
             long left = left(frame);
             long right = right(frame);
@@ -69,6 +89,11 @@ abstract class JumpNode extends ConditionNode {
     static final class Jne extends JumpNode {
         Jne(Insn insn) {
             super(insn);
+        }
+
+        @Override
+        int operation() {
+            return Op.JNE;
         }
 
         @Override
@@ -86,6 +111,11 @@ abstract class JumpNode extends ConditionNode {
         }
 
         @Override
+        int operation() {
+            return Op.JSET;
+        }
+
+        @Override
         boolean test(VirtualFrame frame) {
             long left = left(frame);
             long right = right(frame);
@@ -97,6 +127,11 @@ abstract class JumpNode extends ConditionNode {
     static final class Jgt extends JumpNode {
         Jgt(Insn insn) {
             super(insn);
+        }
+
+        @Override
+        int operation() {
+            return Op.JGT;
         }
 
         @Override
@@ -116,6 +151,11 @@ abstract class JumpNode extends ConditionNode {
         }
 
         @Override
+        int operation() {
+            return Op.JGE;
+        }
+
+        @Override
         boolean test(VirtualFrame frame) {
             long left = left(frame);
             long right = right(frame);
@@ -129,6 +169,11 @@ abstract class JumpNode extends ConditionNode {
     static final class Jlt extends JumpNode {
         Jlt(Insn insn) {
             super(insn);
+        }
+
+        @Override
+        int operation() {
+            return Op.JLT;
         }
 
         @Override
@@ -148,6 +193,11 @@ abstract class JumpNode extends ConditionNode {
         }
 
         @Override
+        int operation() {
+            return Op.JLE;
+        }
+
+        @Override
         boolean test(VirtualFrame frame) {
             long left = left(frame);
             long right = right(frame);
@@ -161,6 +211,11 @@ abstract class JumpNode extends ConditionNode {
     static final class Jsgt extends JumpNode {
         Jsgt(Insn insn) {
             super(insn);
+        }
+
+        @Override
+        int operation() {
+            return Op.JSGT;
         }
 
         @Override
@@ -178,6 +233,11 @@ abstract class JumpNode extends ConditionNode {
         }
 
         @Override
+        int operation() {
+            return Op.JSGE;
+        }
+
+        @Override
         boolean test(VirtualFrame frame) {
             long left = left(frame);
             long right = right(frame);
@@ -192,6 +252,11 @@ abstract class JumpNode extends ConditionNode {
         }
 
         @Override
+        int operation() {
+            return Op.JSLT;
+        }
+
+        @Override
         boolean test(VirtualFrame frame) {
             long left = left(frame);
             long right = right(frame);
@@ -203,6 +268,11 @@ abstract class JumpNode extends ConditionNode {
     static final class Jsle extends JumpNode {
         Jsle(Insn insn) {
             super(insn);
+        }
+
+        @Override
+        int operation() {
+            return Op.JSLE;
         }
 
         @Override

@@ -5,6 +5,7 @@ import com.oracle.truffle.api.frame.VirtualFrame;
 import org.trufflebpf.insn.Insn;
 import org.trufflebpf.insn.Opcode.Kind;
 import org.trufflebpf.memory.Memory;
+import org.trufflebpf.nodes.InterpreterCode.Op;
 
 /** Loads: {@code LDX}, sign-extending {@code LDSX}, and {@code load_acquire}. */
 final class LoadNode extends MemoryNode {
@@ -17,6 +18,22 @@ final class LoadNode extends MemoryNode {
         this.dst = insn.dst();
         this.signed = insn.opcode().kind() == Kind.LDSX;
         this.acquire = insn.opcode().kind() == Kind.LOAD_ACQUIRE;
+    }
+
+    @Override
+    void encode(InterpreterCode interpreted) {
+        if (acquire) {
+            super.encode(interpreted);
+            return;
+        }
+        int op =
+                switch (bits) {
+                    case 8 -> signed ? Op.LOADS8 : Op.LOAD8;
+                    case 16 -> signed ? Op.LOADS16 : Op.LOAD16;
+                    case 32 -> signed ? Op.LOADS32 : Op.LOAD32;
+                    default -> Op.LOAD64;
+                };
+        encode(interpreted, op, dst, base, 0);
     }
 
     @Override

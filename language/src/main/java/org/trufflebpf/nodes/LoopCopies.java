@@ -37,8 +37,8 @@ final class LoopCopies {
         for (int i = 0; i < blocks; i++) {
             taken[i] = nodes[i].branches() ? nodes[i].taken : Block.EXIT;
             next[i] = nodes[i].next;
-            // a block that only jumps counts too
-            sizes[i] = nodes[i].length() + 1;
+            // a block that only jumps counts too; a call stands for all that may be inlined
+            sizes[i] = nodes[i].calls() ? BUDGET : nodes[i].length() + 1;
         }
         this.loop = InnerLoops.find(taken, next, sizes, BUDGET / 2);
         int[] insns = new int[blocks];

@@ -6,6 +6,7 @@ import com.oracle.truffle.api.frame.VirtualFrame;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.insn.Insn;
 import org.trufflebpf.memory.Memory;
+import org.trufflebpf.nodes.InterpreterCode.Op;
 import org.trufflebpf.runtime.Run;
 
 /**
@@ -16,7 +17,7 @@ import org.trufflebpf.runtime.Run;
 abstract class MemoryNode extends InsnNode {
     final ProgramCode code;
     final int bits;
-    private final int base;
+    final int base;
     final short offset;
     @Child private CheckNode check;
 
@@ -33,21 +34,29 @@ abstract class MemoryNode extends InsnNode {
         this.check = known ? null : CheckNodeGen.create(size, write, code.single() != null);
     }
 
-    /** Whether the access is held to its bounds when it happens. */
-    final boolean isChecked() {
-        return check != null;
+    /** Appends the access, and in front of it the check if it needs one. */
+    final void encode(InterpreterCode interpreted, int op, int dst, int src, long imm) {
+        if (check != null) {
+            interpreted.add(Op.CHECK, base, Registers.ZERO, 0, interpreted.node(this), 0);
+        }
+        interpreted.add(op, dst, src, 0, offset, imm);
+    }
+
+    /** Holds an access to its bounds. */
+    final void check(Run run, long address) {
+        try {
+            check.execute(run, address);
+        } catch (BpfException e) {
+            CompilerDirectives.transferToInterpreter();
+            throw located(code, e);
+        }
     }
 
     /** The register that the access is relative to; the access is held to its bounds. */
     final long pointer(VirtualFrame frame) {
         long pointer = Registers.get(frame, base);
         if (check != null) {
-            try {
-                check.execute(Arguments.run(frame), pointer + offset);
-            } catch (BpfException e) {
-                CompilerDirectives.transferToInterpreter();
-                throw located(code, e);
-            }
+            check(Arguments.run(frame), pointer + offset);
         }
         return pointer;
     }

@@ -16,6 +16,9 @@ final class Registers {
     static final int FRAME_POINTER = 10;
     private static final int MAY_GOTO = 11;
 
+    /** Where the interpreter has a zero, the register of instructions that have an immediate. */
+    static final int ZERO = 12;
+
     private Registers() {}
 
     static FrameDescriptor descriptor() {

@@ -7,6 +7,7 @@ import org.trufflebpf.context.ProgramContexts;
 import org.trufflebpf.insn.Insn;
 import org.trufflebpf.insn.Opcode.Kind;
 import org.trufflebpf.memory.Memory;
+import org.trufflebpf.nodes.InterpreterCode.Op;
 
 /** Stores: {@code ST} of an immediate, {@code STX} of a register, and {@code store_release}. */
 final class StoreNode extends MemoryNode {
@@ -28,6 +29,26 @@ final class StoreNode extends MemoryNode {
         this.release = insn.opcode().kind() == Kind.STORE_RELEASE;
         ProgramContext context = ProgramContexts.of(code.program().spec().type());
         this.keptBits = bits == 32 ? context.keptBits(insn.off()) : -1;
+    }
+
+    @Override
+    void encode(InterpreterCode interpreted) {
+        if (release || keptBits != -1) {
+            super.encode(interpreted);
+            return;
+        }
+        int op =
+                switch (bits) {
+                    case 8 -> Op.STORE8;
+                    case 16 -> Op.STORE16;
+                    case 32 -> Op.STORE32;
+                    default -> Op.STORE64;
+                };
+        if (fromRegister) {
+            encode(interpreted, op, base, src, 0);
+        } else {
+            encode(interpreted, op, base, Registers.ZERO, imm);
+        }
     }
 
     @Override

@@ -224,6 +224,24 @@ class ProgramShapeTest {
         }
     }
 
+    /** Its first check, made for an object not met before, leaves code of the last tier. */
+    @Test
+    void endlessLoopIsStoppedAfterCompiledCodeWasLeft() {
+        Asm asm = Asm.program().ldx(64, R2, R1, 0).label("loop").ja("loop").exit();
+        try (Guest guest =
+                new Guest(
+                        Mode.COMPILED
+                                .context()
+                                .option("engine.MultiTier", "false")
+                                .option("ebpf.Timeout", "1")
+                                .build())) {
+            Value program = guest.program(asm.bytes());
+            PolyglotException e =
+                    assertThrows(PolyglotException.class, () -> Guest.run(program, new byte[8]));
+            assertEquals("LIMIT", Guest.member(e, "failure"));
+        }
+    }
+
     /** On a busy machine the compiler alone may take a second; the next run finds its code. */
     private static long patiently(Value program) {
         for (int i = 0; i < 10; i++) {
