@@ -20,7 +20,10 @@ final class BlockNode extends Node {
     /** Block that follows otherwise. */
     final int next;
 
-    /** How often the branch was taken, and behind it how often not: counted by the interpreter. */
+    /**
+     * How often the branch was taken, and behind it how often not: counted by the interpreter.
+     * {@code null} where there is nothing to count, as the branch is decided.
+     */
     @CompilationFinal(dimensions = 1)
     private int[] counts;
 
@@ -85,9 +88,10 @@ final class BlockNode extends Node {
      */
     boolean test(VirtualFrame frame) {
         boolean result = branch.test(frame);
-        return CompilerDirectives.inInterpreter()
-                ? result
-                : CompilerDirectives.injectBranchProbability(probability(), result);
+        if (CompilerDirectives.inInterpreter() || counts == null) {
+            return result;
+        }
+        return CompilerDirectives.injectBranchProbability(probability(), result);
     }
 
     private double probability() {

@@ -117,11 +117,12 @@ public final class KernelVerifier {
                         || LOADERS_FAULT.matcher(text).find()) {
                     return null;
                 }
-                if (lastWords(text).isEmpty()) {
+                if (lastWords(text).isEmpty() && number(STEPS, text) > 0) {
                     // verified; the object needs its other programs for something else
                     return new Result(true, "", number(STEPS, text), number(TIME, text), text);
                 }
-                String message = KernelBpfException.errnoName(e.errno()) + " " + lastWords(text);
+                String message =
+                        (KernelBpfException.errnoName(e.errno()) + " " + lastWords(text)).strip();
                 return new Result(false, message, number(STEPS, text), number(TIME, text), text);
             }
         }
