@@ -178,4 +178,18 @@ class PolyglotPageTest {
         }
         assertEquals(Set.of(), missing);
     }
+
+    @Test
+    void everyOptionIsOnThePage() throws IOException {
+        String page = Files.readString(PAGE);
+        Set<String> missing = new TreeSet<>();
+        context.getEngine()
+                .getLanguages()
+                .get("ebpf")
+                .getOptions()
+                .forEach(option -> missing.add(option.getName()));
+        assertTrue(missing.contains("ebpf.Cpus"), missing::toString);
+        missing.removeIf(name -> page.contains("`" + name + "`"));
+        assertEquals(Set.of(), missing);
+    }
 }
