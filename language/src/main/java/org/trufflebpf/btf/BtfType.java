@@ -13,6 +13,11 @@ public sealed interface BtfType {
 
     String name();
 
+    /** Whether it is an integer or an enumeration. */
+    default boolean isNumber() {
+        return this instanceof Int || this instanceof Enumeration;
+    }
+
     /** Type 0. */
     record Nothing() implements BtfType {
         @Override

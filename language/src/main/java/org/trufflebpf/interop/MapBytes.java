@@ -115,26 +115,8 @@ final class MapBytes extends Members {
                                 byte[] key = Arguments.bytes(arguments[0], "key");
                                 return bytes(() -> map.take(key));
                             });
-            case "lookupBatch" ->
-                    new MethodValue(
-                            2,
-                            3,
-                            arguments -> {
-                                byte[] cursor = Arguments.bytes(arguments[0], "cursor");
-                                int count = count(arguments, 1);
-                                long flags = flags(arguments, 2);
-                                return found(() -> new MapBatch(map).lookup(cursor, count, flags));
-                            });
-            case "lookupAndDeleteBatch" ->
-                    new MethodValue(
-                            2,
-                            3,
-                            arguments -> {
-                                byte[] cursor = Arguments.bytes(arguments[0], "cursor");
-                                int count = count(arguments, 1);
-                                long flags = flags(arguments, 2);
-                                return found(() -> new MapBatch(map).take(cursor, count, flags));
-                            });
+            case "lookupBatch" -> lookups(MapBatch::lookup);
+            case "lookupAndDeleteBatch" -> lookups(MapBatch::take);
             case "updateBatch" ->
                     new MethodValue(
                             2,
@@ -143,7 +125,8 @@ final class MapBytes extends Members {
                                 byte[] keys = given(arguments[0], "keys");
                                 byte[] values = given(arguments[1], "values");
                                 long flags = flags(arguments, 2);
-                                return done(() -> new MapBatch(map).update(keys, values, flags));
+                                return done(
+                                        run(() -> new MapBatch(map).update(keys, values, flags)));
                             });
             case "deleteBatch" ->
                     new MethodValue(
@@ -152,7 +135,7 @@ final class MapBytes extends Members {
                             arguments -> {
                                 byte[] keys = given(arguments[0], "keys");
                                 long flags = flags(arguments, 1);
-                                return done(() -> new MapBatch(map).delete(keys, flags));
+                                return done(run(() -> new MapBatch(map).delete(keys, flags)));
                             });
             case "readAt" ->
                     new MethodValue(
@@ -201,26 +184,37 @@ final class MapBytes extends Members {
     }
 
     /** What a batch did: {@code errno}, the name or null, and {@code count}. */
-    private static RecordValue done(Supplier<MapBatch.Result> operation) {
-        return done(run(operation));
-    }
-
     private static RecordValue done(MapBatch.Result result) {
         return new RecordValue()
                 .with("errno", result.errno() == null ? null : result.errno().name())
                 .with("count", result.count());
     }
 
-    /** What a batch did and found: also {@code cursor}, {@code keys}, {@code values}. */
-    private static RecordValue found(Supplier<MapBatch.Result> operation) {
-        MapBatch.Result result = run(operation);
-        return done(result)
-                .with("cursor", BytesValue.orNull(result.cursor()))
-                .with("keys", new BytesValue(result.keys()))
-                .with("values", new BytesValue(result.values()));
+    /** A lookup in batches, of one kind or the other. */
+    @FunctionalInterface
+    private interface Lookup {
+        MapBatch.Result run(MapBatch batch, byte[] cursor, int count, long flags);
     }
 
-    private static MapBatch.Result run(Supplier<MapBatch.Result> operation) {
+    /** What a batch did and found: also {@code cursor}, {@code keys}, {@code values}. */
+    private MethodValue lookups(Lookup lookup) {
+        return new MethodValue(
+                2,
+                3,
+                arguments -> {
+                    byte[] cursor = Arguments.bytes(arguments[0], "cursor");
+                    int count = count(arguments, 1);
+                    long flags = flags(arguments, 2);
+                    MapBatch.Result result =
+                            run(() -> lookup.run(new MapBatch(map), cursor, count, flags));
+                    return done(result)
+                            .with("cursor", BytesValue.orNull(result.cursor()))
+                            .with("keys", new BytesValue(result.keys()))
+                            .with("values", new BytesValue(result.values()));
+                });
+    }
+
+    private static <T> T run(Supplier<T> operation) {
         try {
             return operation.get();
         } catch (MapException e) {
@@ -229,11 +223,7 @@ final class MapBytes extends Members {
     }
 
     private static Object bytes(Supplier<byte[]> operation) {
-        try {
-            return BytesValue.orNull(operation.get());
-        } catch (MapException e) {
-            throw new EbpfError(e);
-        }
+        return BytesValue.orNull(run(operation));
     }
 
     private byte[] poll() {

@@ -15,7 +15,8 @@ abstract class ConditionNode extends InsnNode {
     abstract boolean test(VirtualFrame frame);
 
     /**
-     * Appends the branch, which leads to {@code block} when it is taken, and gives its position.
+     * Appends the branch, which leads to {@code block} when it is taken, and gives the position
+     * where its ways are counted, {@link InterpreterCode#NOWHERE} if they are not.
      */
     int encode(InterpreterCode code, int block) {
         return code.add(Op.CONDITION, 0, Registers.ZERO, 0, block, code.node(this));

@@ -19,7 +19,10 @@ final class DecidedJumpNode extends ConditionNode {
 
     @Override
     int encode(InterpreterCode code, int block) {
-        return taken ? code.add(Op.JUMP, 0, Registers.ZERO, 0, block, 0) : InterpreterCode.NOWHERE;
+        if (taken) {
+            code.add(Op.JUMP, 0, Registers.ZERO, 0, block, 0);
+        }
+        return InterpreterCode.NOWHERE;
     }
 
     @Override

@@ -62,10 +62,7 @@ final class GlobalFunctions {
                             + " > 5 args. Buggy compiler.");
         }
         BtfType result = btf.resolve(proto.result());
-        boolean scalar =
-                result instanceof BtfType.Int
-                        || result instanceof BtfType.Enumeration
-                        || result instanceof BtfType.Nothing;
+        boolean scalar = result.isNumber() || result instanceof BtfType.Nothing;
         if (!scalar) {
             throw Env.refuse(
                     RefusalKind.GLOBAL_FUNCTION,
@@ -83,7 +80,7 @@ final class GlobalFunctions {
     private Arg argument(Btf btf, Layout.Subprog subprog, int function, int index, int type) {
         List<String> marks = btf.tags().values(function, index, "arg:");
         BtfType resolved = btf.resolve(type);
-        if (resolved instanceof BtfType.Int || resolved instanceof BtfType.Enumeration) {
+        if (resolved.isNumber()) {
             return new Arg(ArgType.SCALAR, 0, false, 0);
         }
         if (!(resolved instanceof BtfType.Ptr pointer)) {

@@ -93,21 +93,14 @@ record StructOperation(Btf btf, String struct, String member, BtfType.FuncProto 
     }
 
     private static BtfType.Member member(Btf btf, int id, String name) {
-        if (btf.resolve(id) instanceof BtfType.Composite struct) {
-            for (BtfType.Member member : struct.members()) {
-                if (member.name().equals(name)) {
-                    return member;
-                }
-            }
-        }
-        return null;
+        return btf.resolve(id) instanceof BtfType.Composite struct ? struct.member(name) : null;
     }
 
     /** Whether the structure takes a program for this member. */
     void check(boolean sleepable) {
-        Set<String> mayStand = SLEEPABLE.get(struct);
+        Set<String> maySleep = SLEEPABLE.get(struct);
         if (UNSUPPORTED.getOrDefault(struct, Set.of()).contains(member)
-                || (sleepable && mayStand != null && !mayStand.contains(member))) {
+                || (sleepable && maySleep != null && !maySleep.contains(member))) {
             throw Env.refuse(
                     RefusalKind.CONTEXT_ACCESS,
                     "attach to unsupported member " + member + " of struct " + struct);

@@ -88,10 +88,7 @@ final class TracingContext {
 
     private void give(MemoryCheck.Access access, Btf btf, Argument argument) {
         BtfType resolved = btf.resolve(argument.type());
-        boolean plain =
-                resolved instanceof BtfType.Int
-                        || resolved instanceof BtfType.Enumeration
-                        || resolved instanceof BtfType.Composite;
+        boolean plain = resolved.isNumber() || resolved instanceof BtfType.Composite;
         if (!plain && !(resolved instanceof BtfType.Ptr)) {
             throw Env.refuse(
                     RefusalKind.CONTEXT_ACCESS,

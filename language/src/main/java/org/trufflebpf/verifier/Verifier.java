@@ -149,18 +149,14 @@ public final class Verifier {
             throw Env.refuse(RefusalKind.CALLBACK, "exception cb cannot return void");
         }
         if (proto != null
-                && (proto.params().size() != 1 || !isNumber(btf, proto.params().getFirst()))) {
+                && (proto.params().size() != 1
+                        || !btf.resolve(proto.params().getFirst().type()).isNumber())) {
             throw Env.refuse(
                     RefusalKind.CALLBACK, "exception cb only supports single integer argument");
         }
         found.called = true;
         found.isCallback = true;
         env.layout.exceptionCallback = found;
-    }
-
-    private static boolean isNumber(Btf btf, BtfType.Param param) {
-        BtfType type = btf.resolve(param.type());
-        return type instanceof BtfType.Int || type instanceof BtfType.Enumeration;
     }
 
     private static void walkGlobals(Layout layout, Walk walk) {

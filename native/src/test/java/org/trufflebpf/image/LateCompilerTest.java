@@ -18,6 +18,7 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * What the distribution does to the task that sets Truffle's compiler up,
@@ -121,8 +122,7 @@ class LateCompilerTest {
 
     private Thread setUp() throws ReflectiveOperationException {
         @SuppressWarnings("unchecked")
-        java.util.function.Consumer<Object> task =
-                (java.util.function.Consumer<Object>) field(runtime, "task").get(runtime);
+        Consumer<Object> task = (Consumer<Object>) field(runtime, "task").get(runtime);
         return Thread.ofPlatform().start(() -> task.accept(null));
     }
 
