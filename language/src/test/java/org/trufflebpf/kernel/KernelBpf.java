@@ -259,16 +259,41 @@ public final class KernelBpf {
             int innerMapFd,
             long mapExtra) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment attr = arena.allocate(ATTR_SIZE, 8);
-            attr.set(ValueLayout.JAVA_INT, 0, type);
-            attr.set(ValueLayout.JAVA_INT, 4, keySize);
-            attr.set(ValueLayout.JAVA_INT, 8, valueSize);
-            attr.set(ValueLayout.JAVA_INT, 12, maxEntries);
-            attr.set(ValueLayout.JAVA_INT, 16, flags);
+            MemorySegment attr = mapAttr(arena, type, keySize, valueSize, maxEntries, flags);
             attr.set(ValueLayout.JAVA_INT, 20, innerMapFd);
             attr.set(ValueLayout.JAVA_LONG, 64, mapExtra);
             return (int) check("BPF_MAP_CREATE", bpf(CMD_MAP_CREATE, attr));
         }
+    }
+
+    /** Creates a map whose value has fields that BTF tells: the BTF's file, ids of its types. */
+    public static int mapCreateTyped(
+            int type,
+            int keySize,
+            int valueSize,
+            int maxEntries,
+            int flags,
+            int btfFd,
+            int keyId,
+            int valueId) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment attr = mapAttr(arena, type, keySize, valueSize, maxEntries, flags);
+            attr.set(ValueLayout.JAVA_INT, 48, btfFd);
+            attr.set(ValueLayout.JAVA_INT, 52, keyId);
+            attr.set(ValueLayout.JAVA_INT, 56, valueId);
+            return (int) check("BPF_MAP_CREATE", bpf(CMD_MAP_CREATE, attr));
+        }
+    }
+
+    private static MemorySegment mapAttr(
+            Arena arena, int type, int keySize, int valueSize, int maxEntries, int flags) {
+        MemorySegment attr = arena.allocate(ATTR_SIZE, 8);
+        attr.set(ValueLayout.JAVA_INT, 0, type);
+        attr.set(ValueLayout.JAVA_INT, 4, keySize);
+        attr.set(ValueLayout.JAVA_INT, 8, valueSize);
+        attr.set(ValueLayout.JAVA_INT, 12, maxEntries);
+        attr.set(ValueLayout.JAVA_INT, 16, flags);
+        return attr;
     }
 
     /** The value of a key, null where there is none; all CPUs' values for a per-CPU map. */

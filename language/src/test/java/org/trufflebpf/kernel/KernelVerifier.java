@@ -18,7 +18,6 @@ public final class KernelVerifier {
     private static final int LOG_CAPACITY = 1 << 22;
     private static final int LOG_LEVEL_STATS = 4;
     private static final int FLAG_SLEEPABLE = 1 << 4;
-    private static final int CMD_MAP_CREATE = 0;
     private static final int CMD_PROG_LOAD = 5;
     private static final int CMD_BTF_LOAD = 18;
     private static final Pattern TIME = Pattern.compile("verification time (\\d+) usec");
@@ -164,34 +163,6 @@ public final class KernelVerifier {
             long fd = NativeCalls.syscall(NativeCalls.BPF, CMD_BTF_LOAD, attr.address(), 144);
             if (fd < 0) {
                 throw new KernelBpfException("BPF_BTF_LOAD", (int) -fd, log.getString(0));
-            }
-            return (int) fd;
-        }
-    }
-
-    /** Creates a map whose value has fields that BTF tells. */
-    public static int mapCreate(
-            int type,
-            int keySize,
-            int valueSize,
-            int maxEntries,
-            int flags,
-            int btfFd,
-            int keyId,
-            int valueId) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment attr = arena.allocate(144, 8);
-            attr.set(ValueLayout.JAVA_INT, 0, type);
-            attr.set(ValueLayout.JAVA_INT, 4, keySize);
-            attr.set(ValueLayout.JAVA_INT, 8, valueSize);
-            attr.set(ValueLayout.JAVA_INT, 12, maxEntries);
-            attr.set(ValueLayout.JAVA_INT, 16, flags);
-            attr.set(ValueLayout.JAVA_INT, 48, btfFd);
-            attr.set(ValueLayout.JAVA_INT, 52, keyId);
-            attr.set(ValueLayout.JAVA_INT, 56, valueId);
-            long fd = NativeCalls.syscall(NativeCalls.BPF, CMD_MAP_CREATE, attr.address(), 144);
-            if (fd < 0) {
-                throw new KernelBpfException("BPF_MAP_CREATE", (int) -fd, "");
             }
             return (int) fd;
         }

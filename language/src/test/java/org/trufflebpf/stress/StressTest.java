@@ -1,18 +1,16 @@
 package org.trufflebpf.stress;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openjdk.jcstress.annotations.State;
+import org.trufflebpf.testing.ChildJvm;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -24,12 +22,8 @@ class StressTest {
 
     @Test
     void racesHaveTheOutcomesOfTheKernel() throws IOException, InterruptedException {
-        String classPath =
-                System.getProperty(
-                        "surefire.test.class.path", System.getProperty("java.class.path"));
         List<String> line = new ArrayList<>();
-        line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        line.addAll(List.of("-cp", classPath, "org.openjdk.jcstress.Main"));
+        line.add("org.openjdk.jcstress.Main");
         line.addAll(List.of("-t", "org.trufflebpf.stress", "-r", directory.toString()));
         line.addAll(
                 List.of(
@@ -50,36 +44,15 @@ class StressTest {
                         "4",
                         "-spinStyle",
                         "THREAD_SPIN_WAIT"));
-        // the flags of this JVM, so that races are run by compiled code
-        for (String flag :
-                List.of(
-                        "-XX:+UnlockExperimentalVMOptions",
-                        "-XX:+EnableJVMCI",
-                        "--upgrade-module-path=" + System.getProperty("jdk.module.upgrade.path"),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow",
-                        "-Xmx1g",
-                        "-D"
-                                + Stressed.FILE
-                                + "="
-                                + Path.of("src/test/fixtures/api/stress.o").toAbsolutePath())) {
+        List<String> flags = new ArrayList<>(ChildJvm.FLAGS);
+        flags.add("-Xmx1g");
+        Path object = Path.of("src/test/fixtures/api/stress.o").toAbsolutePath();
+        flags.add("-D" + Stressed.FILE + "=" + object);
+        for (String flag : flags) {
             line.addAll(List.of("-jvmArgs", flag));
         }
-        Path output = directory.resolve("output");
-        Process process =
-                new ProcessBuilder(line)
-                        // where jcstress leaves its results
-                        .directory(directory.toFile())
-                        .redirectErrorStream(true)
-                        .redirectOutput(output.toFile())
-                        .start();
-        try {
-            assertTrue(process.waitFor(10, TimeUnit.MINUTES), "still running");
-        } finally {
-            process.destroyForcibly();
-        }
-        String text = Files.readString(output);
-        assertEquals(0, process.exitValue(), text);
+        // jcstress leaves its results in the working directory
+        String text = ChildJvm.run(directory, directory, line, 10);
         long races =
                 Stream.of(Races.class.getDeclaredClasses())
                         .filter(race -> race.isAnnotationPresent(State.class))

@@ -57,7 +57,7 @@ final class CaseKernel {
             for (CaseProgram.CaseMap map : program.maps()) {
                 int fd =
                         map.valueId() != 0
-                                ? KernelVerifier.mapCreate(
+                                ? KernelBpf.mapCreateTyped(
                                         map.type().number(),
                                         map.keySize(),
                                         map.valueSize(),

@@ -32,8 +32,8 @@ final class Help {
         "  ebpf-run prog.o --list                    show what the object holds",
         "  ebpf-run --verify-only prog.o             verify all its programs, run none",
         "",
-        "Exit status: 0 the program ran, or all were accepted; 1 wrong usage; 2 the object",
-        "or a program was refused; 3 the program faulted.",
+        "Exit status: 0 the program ran, or all were accepted; 1 wrong usage; 2 the",
+        "object or a program was refused; 3 the program faulted.",
     };
 
     /** The help text, at most {@code columns} wide. */

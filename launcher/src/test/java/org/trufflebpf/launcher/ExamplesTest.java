@@ -10,13 +10,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.trufflebpf.testing.ChildJvm;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -194,37 +194,7 @@ class ExamplesTest {
 
     /** Runs a JVM in the project's directory; returns what it prints. */
     private String java(List<String> arguments) throws IOException, InterruptedException {
-        List<String> line = new ArrayList<>();
-        line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        // The flags of bin/lib.sh, with the modules that this JVM was given.
-        line.addAll(
-                List.of(
-                        "-XX:+UnlockExperimentalVMOptions",
-                        "-XX:+EnableJVMCI",
-                        "--upgrade-module-path",
-                        System.getProperty("jdk.module.upgrade.path"),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow",
-                        "-cp",
-                        System.getProperty(
-                                "surefire.test.class.path",
-                                System.getProperty("java.class.path"))));
-        line.addAll(arguments);
-        Path output = directory.resolve("output");
-        Process process =
-                new ProcessBuilder(line)
-                        .directory(ROOT.toFile())
-                        .redirectErrorStream(true)
-                        .redirectOutput(output.toFile())
-                        .start();
-        try {
-            assertTrue(process.waitFor(5, TimeUnit.MINUTES), "still running");
-        } finally {
-            process.destroyForcibly();
-        }
-        String text = Files.readString(output);
-        assertEquals(0, process.exitValue(), text);
-        return text;
+        return ChildJvm.run(ROOT, directory, arguments, 5);
     }
 
     private static String masked(String output) {
