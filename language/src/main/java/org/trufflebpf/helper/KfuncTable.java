@@ -14,8 +14,8 @@ import java.util.Set;
 
 /**
  * Kernel functions that programs call by their BTF id, here by name. Rows have the form of helpers,
- * with number -1. Only functions that are implemented have a row; any other is refused by name. All
- * of these are open to every program type.
+ * with number -1. Only functions that are implemented have a row; any other is refused by name,
+ * with the reason that {@link KfuncReasons} gives. All of these are open to every program type.
  */
 public final class KfuncTable {
     /** The number of every row. */
@@ -107,6 +107,7 @@ public final class KfuncTable {
             res_spin_unlock_irqrestore VOID ANYTHING,MEM=8|ALIGNED|WRITE
             rdonly_cast       MEM|NULL  ANYTHING,ANYTHING
             cast_to_kern_ctx  MEM|NULL  CTX
+            xdp_pull_data     INTEGER   CTX,ANYTHING
             xdp_metadata_rx_timestamp INTEGER CTX,ANYTHING
             xdp_metadata_rx_hash INTEGER CTX,ANYTHING,ANYTHING
             xdp_metadata_rx_vlan_tag INTEGER CTX,ANYTHING,ANYTHING
@@ -179,8 +180,12 @@ public final class KfuncTable {
     }
 
     private static HelperRow find(String name) {
+        return BY_NAME.get(essential(name));
+    }
+
+    private static String essential(String name) {
         int flavour = name.indexOf("___");
-        return BY_NAME.get(flavour > 0 ? name.substring(0, flavour) : name);
+        return flavour > 0 ? name.substring(0, flavour) : name;
     }
 
     /**
@@ -191,10 +196,18 @@ public final class KfuncTable {
     public static HelperRow require(String name, ProgramType type) {
         HelperRow row = find(name);
         if (row == null || !row.types().contains(type)) {
-            throw BpfException.unsupported(
-                    Where.UNKNOWN, "kernel function " + name + " is not implemented");
+            throw BpfException.unsupported(Where.UNKNOWN, refusal(name));
         }
         return row;
+    }
+
+    /** What a program is told that calls a function without a row. */
+    public static String refusal(String name) {
+        String reason = KfuncReasons.of(essential(name));
+        return "kernel function "
+                + name
+                + " is not implemented: "
+                + (reason == null ? "Linux 6.18 has none of that name" : reason);
     }
 
     private static Map<String, HelperRow> build() {
@@ -210,6 +223,7 @@ public final class KfuncTable {
         ProbeKfuncs.addTo(functions);
         TaskKfuncs.addTo(functions);
         ContextKfuncs.addTo(functions);
+        XdpHelpers.addKfuncsTo(functions);
         Map<String, HelperRow> rows = new HashMap<>();
         for (String line : ROWS.lines().toList()) {
             String[] columns = line.strip().split(" +");

@@ -45,6 +45,36 @@ final class XdpHelpers {
                 });
     }
 
+    static void addKfuncsTo(Map<String, HelperFunction> all) {
+        all.put(
+                "xdp_pull_data",
+                (run, xdp, length, r3, r4, r5) -> pull(run, Packet.of(run), length & 0xffff_ffffL));
+    }
+
+    /**
+     * Takes bytes out of the fragments into the page, so that the program can address {@code
+     * length} of them; where the room behind is too small the packet moves into the headroom.
+     */
+    private static long pull(Run run, Packet packet, long length) {
+        int delta = (int) (length - packet.linear());
+        if (length <= packet.linear()) {
+            return 0;
+        }
+        long headroom = packet.meta() - packet.hardStart() - XdpContext.FRAME_SIZE;
+        long tailroom = packet.hardEnd() - packet.end();
+        if (length > packet.length() || delta > headroom + tailroom) {
+            return INVALID;
+        }
+        long shift = Math.max(0, delta - tailroom);
+        run.memory().copy(packet.meta(), packet.meta() - shift, packet.end() - packet.meta());
+        long end = packet.end() - shift;
+        run.memory().copy(packet.fragStart(), end, delta);
+        packet.setFragments(packet.fragStart() + delta, packet.fragSize() - delta);
+        packet.setBounds(packet.meta() - shift, packet.data() - shift, end + delta);
+        packet.publish();
+        return 0;
+    }
+
     private static long adjustHead(Run run, Packet packet, int delta) {
         long metaSize = packet.data() - packet.meta();
         long data = packet.data() + delta;
@@ -94,7 +124,8 @@ final class XdpHelpers {
     private static long adjustFragments(Run run, Packet packet, int delta) {
         int size = packet.fragSize();
         if (delta >= 0) {
-            int last = (size - 1) % PAGE_SIZE + 1;
+            long behind = packet.fragStart() + size - packet.hardStart();
+            long last = (behind - 1) % PAGE_SIZE + 1;
             if (delta > PAGE_SIZE - last) {
                 return INVALID;
             }

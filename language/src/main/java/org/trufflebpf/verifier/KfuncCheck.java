@@ -1,6 +1,7 @@
 package org.trufflebpf.verifier;
 
 import org.trufflebpf.btf.Btf;
+import org.trufflebpf.helper.KfuncTable;
 import org.trufflebpf.insn.Insn;
 import org.trufflebpf.verifier.Kfunc.Flag;
 import org.trufflebpf.verifier.KfuncArguments.Parts;
@@ -73,9 +74,9 @@ final class KfuncCheck {
         if (kfunc == null) {
             throw Env.refuse(
                     RefusalKind.UNSUPPORTED,
-                    "kernel function "
-                            + (name == null ? "with BTF id " + insn.imm() : name)
-                            + " is not known to this verifier");
+                    name == null
+                            ? "kernel function with BTF id " + insn.imm() + " has no name here"
+                            : KfuncTable.refusal(name));
         }
         if (!kfunc.types().contains(env.type)) {
             throw Env.refuse(

@@ -56,8 +56,10 @@ final class HelperDoc {
         }
         out.append(
                 "\n"
-                        + "## Kernel functions\n\n"
-                        + "Open to every program type. Any other is refused by name.\n\n");
+                    + "## Kernel functions\n\n"
+                    + "Open to every program type. Any other is refused by name, with the reason"
+                    + " that\n"
+                    + "[parity.md](parity.md) gives.\n\n");
         out.append("| Name | Arguments | Result |\n|---|---|---|\n");
         for (HelperRow row : KfuncTable.rows()) {
             out.append(

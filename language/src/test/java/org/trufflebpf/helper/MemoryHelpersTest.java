@@ -212,8 +212,18 @@ class MemoryHelpersTest {
         BpfException e =
                 assertThrows(
                         BpfException.class,
-                        () -> KfuncTable.require("bpf_crypto_encrypt", ProgramType.XDP));
-        assertEquals("kernel function bpf_crypto_encrypt is not implemented", e.getMessage());
+                        () -> KfuncTable.require("bpf_key_put", ProgramType.XDP));
+        assertEquals(
+                "kernel function bpf_key_put is not implemented: needs a key of the kernel's key"
+                        + " rings",
+                e.getMessage());
+        assertEquals(
+                "kernel function scx_bpf_dsq_insert___v2 is not implemented: needs the kernel's"
+                        + " scheduler class sched_ext",
+                KfuncTable.refusal("scx_bpf_dsq_insert___v2"));
+        assertEquals(
+                "kernel function bpf_nothing is not implemented: Linux 6.18 has none of that name",
+                KfuncTable.refusal("bpf_nothing"));
         assertTrue(KfuncTable.isKnown("bpf_iter_num_new___old"));
     }
 }

@@ -32,8 +32,8 @@ final class ParityDoc {
             to them. The kernel is Linux 6.18. *Works* means as in the kernel but for the difference that is named;
             everything else is refused by name when a program that needs it is loaded, with the reason given here. A
             test of the form `group/name` is a fixture (`language/src/test/fixtures`), whose expectations were
-            recorded from the kernel where it can show them; others are test classes. Kernel functions are refused
-            alike when they have no row.
+            recorded from the kernel where it can show them; others are test classes. Of the kernel functions that are
+            refused, `*` stands for any end of a name; what is not named here Linux 6.18 does not have.
 
             *Suite* is the number of programs of the parity suite that use a row: the fixtures' programs whose
             outcome was recorded from the kernel, %d in all. `FixtureTest` runs them here in three modes,
@@ -117,6 +117,9 @@ final class ParityDoc {
                     shown(sources, row.fullName(), "\"" + row.fullName() + "\""),
                     suite.ofFunction(row.fullName()),
                     DIFFERENCES.getOrDefault(row.fullName(), ""));
+        }
+        for (String name : KfuncReasons.names()) {
+            row(out, name, false, "", "", 0, KfuncReasons.of(name));
         }
         section(out, "Program types");
         for (ProgramType type : ProgramType.values()) {
