@@ -107,6 +107,11 @@ public final class KfuncTable {
             res_spin_unlock_irqrestore VOID ANYTHING,MEM=8|ALIGNED|WRITE
             rdonly_cast       MEM|NULL  ANYTHING,ANYTHING
             cast_to_kern_ctx  MEM|NULL  CTX
+            crypto_ctx_create MEM|NULL  MEM|RDONLY,CONST_SIZE,MEM=4|UNINIT|ALIGNED|WRITE
+            crypto_ctx_acquire MEM|NULL ANYTHING
+            crypto_ctx_release VOID     ANYTHING
+            crypto_encrypt    INTEGER   ANYTHING,DYNPTR,DYNPTR,DYNPTR|NULL
+            crypto_decrypt    INTEGER   ANYTHING,DYNPTR,DYNPTR,DYNPTR|NULL
             xdp_pull_data     INTEGER   CTX,ANYTHING
             xdp_metadata_rx_timestamp INTEGER CTX,ANYTHING
             xdp_metadata_rx_hash INTEGER CTX,ANYTHING,ANYTHING
@@ -223,6 +228,7 @@ public final class KfuncTable {
         ProbeKfuncs.addTo(functions);
         TaskKfuncs.addTo(functions);
         ContextKfuncs.addTo(functions);
+        CryptoKfuncs.addTo(functions);
         XdpHelpers.addKfuncsTo(functions);
         Map<String, HelperRow> rows = new HashMap<>();
         for (String line : ROWS.lines().toList()) {

@@ -118,6 +118,9 @@ final class EngineRunner {
             fill(fixture, object);
             Value program = object.getMember("programs").getMember(fixture.program());
             program.invokeMember("load");
+            if (fixture.first() != null) {
+                object.getMember("programs").getMember(fixture.first()).invokeMember("run");
+            }
             result = program.invokeMember("run", ProxyObject.fromMap(spec(fixture)));
         } catch (PolyglotException e) {
             if (!e.isGuestException() || e.getGuestObject() == null) {

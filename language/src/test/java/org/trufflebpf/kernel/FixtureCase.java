@@ -36,6 +36,7 @@ import java.util.stream.Stream;
  *     then calls the kernel's {@code bpf_fentry_test1..n} once
  * @param trace whether the lines of {@code bpf_trace_printk} are compared
  * @param initMaps what user space puts into maps before the run
+ * @param first a syscall program that runs once before, without a context; null for none
  * @param initPrograms what user space puts into prog arrays before the run: map, index, program
  * @param compareMaps names of maps (and of internal maps: ".bss") that are compared afterwards
  * @param compareEvents names of ring buffers and perf event arrays whose records are compared
@@ -54,6 +55,7 @@ import java.util.stream.Stream;
     "trace",
     "init_maps",
     "init_programs",
+    "first",
     "compare_maps",
     "compare_events",
     "expect"
@@ -71,6 +73,7 @@ public record FixtureCase(
         boolean trace,
         Map<String, List<Entry>> initMaps,
         Map<String, SortedMap<Integer, String>> initPrograms,
+        String first,
         List<String> compareMaps,
         List<String> compareEvents,
         Expect expect,
@@ -230,6 +233,7 @@ public record FixtureCase(
                 trace,
                 initMaps,
                 initPrograms,
+                first,
                 compareMaps,
                 compareEvents,
                 newExpect,

@@ -77,6 +77,9 @@ final class KernelRunner {
         if (fixture.initPrograms() != null) {
             fixture.initPrograms().values().forEach(slots -> names.addAll(slots.values()));
         }
+        if (fixture.first() != null) {
+            names.add(fixture.first());
+        }
         return names;
     }
 
@@ -91,6 +94,9 @@ final class KernelRunner {
             }
             if (fixture.attach()) {
                 object.attachTracing(fixture.program());
+            }
+            if (fixture.first() != null) {
+                syscall(object.program(fixture.first()), null);
             }
             KernelTrace trace = fixture.trace() ? new KernelTrace() : null;
             KernelBpf.TestRun result;
@@ -191,11 +197,15 @@ final class KernelRunner {
             case "tracing" -> KernelBpf.testRun(fd, null, context, 0, 0, 0, -1, -1);
             case "netfilter" ->
                     KernelBpf.testRun(fd, data, context, fixture.repeat(), 0, 0, -1, -1);
-            case "syscall" -> KernelBpf.testRun(fd, null, context, 0, 0, 0, -1, KernelBpf.IN_PLACE);
+            case "syscall" -> syscall(fd, context);
             case "flow_dissector" ->
                     KernelBpf.testRun(fd, data, context, fixture.runs(), 0, 0, 256, -1);
             default -> KernelBpf.testRun(fd, data, context, fixture.runs(), 0, 0);
         };
+    }
+
+    private static KernelBpf.TestRun syscall(int fd, byte[] context) {
+        return KernelBpf.testRun(fd, null, context, 0, 0, 0, -1, KernelBpf.IN_PLACE);
     }
 
     private static List<FixtureCase.Entry> dump(int fd) {
