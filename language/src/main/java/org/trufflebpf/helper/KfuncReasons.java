@@ -54,7 +54,7 @@ final class KfuncReasons {
             needs a probe that spans a function's entry and return: \
             bpf_session_cookie bpf_session_is_return
             is not simulated yet: \
-            bpf_ct_* bpf_skb_ct_* bpf_xdp_ct_* bpf_get_task_exe_file bpf_put_file \
+            bpf_get_task_exe_file bpf_put_file \
             bpf_path_d_path bpf_send_signal_task bpf_sock_destroy bpf_stream_vprintk*
             needs the kernel's own tests, whose function it is: \
             bpf_fentry_test1 bpf_kfunc_call_memb_release bpf_kfunc_call_test_release \

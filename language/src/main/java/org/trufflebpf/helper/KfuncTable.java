@@ -112,6 +112,17 @@ public final class KfuncTable {
             crypto_ctx_release VOID     ANYTHING
             crypto_encrypt    INTEGER   ANYTHING,DYNPTR,DYNPTR,DYNPTR|NULL
             crypto_decrypt    INTEGER   ANYTHING,DYNPTR,DYNPTR,DYNPTR|NULL
+            xdp_ct_lookup     MEM|NULL  CTX,MEM|RDONLY,CONST_SIZE,MEM|WRITE,CONST_SIZE
+            xdp_ct_alloc      MEM|NULL  CTX,MEM|RDONLY,CONST_SIZE,MEM|WRITE,CONST_SIZE
+            skb_ct_lookup     MEM|NULL  CTX,MEM|RDONLY,CONST_SIZE,MEM|WRITE,CONST_SIZE
+            skb_ct_alloc      MEM|NULL  CTX,MEM|RDONLY,CONST_SIZE,MEM|WRITE,CONST_SIZE
+            ct_insert_entry   MEM|NULL  ANYTHING
+            ct_release        VOID      ANYTHING
+            ct_set_timeout    VOID      ANYTHING,ANYTHING
+            ct_change_timeout INTEGER   ANYTHING,ANYTHING
+            ct_set_status     INTEGER   ANYTHING,ANYTHING
+            ct_change_status  INTEGER   ANYTHING,ANYTHING
+            ct_set_nat_info   INTEGER   ANYTHING,MEM=16|RDONLY,ANYTHING,ANYTHING
             xdp_pull_data     INTEGER   CTX,ANYTHING
             xdp_metadata_rx_timestamp INTEGER CTX,ANYTHING
             xdp_metadata_rx_hash INTEGER CTX,ANYTHING,ANYTHING
@@ -229,6 +240,7 @@ public final class KfuncTable {
         TaskKfuncs.addTo(functions);
         ContextKfuncs.addTo(functions);
         CryptoKfuncs.addTo(functions);
+        ConntrackKfuncs.addTo(functions);
         XdpHelpers.addKfuncsTo(functions);
         Map<String, HelperRow> rows = new HashMap<>();
         for (String line : ROWS.lines().toList()) {

@@ -7,6 +7,7 @@ import org.trufflebpf.memory.Memory;
 import org.trufflebpf.runtime.Run;
 import org.trufflebpf.uapi.Errno;
 import org.trufflebpf.uapi.ProgramType;
+import org.trufflebpf.world.FlowTuple;
 import org.trufflebpf.world.IpAddress;
 import org.trufflebpf.world.IpEndpoint;
 import org.trufflebpf.world.Socket;
@@ -17,9 +18,9 @@ import java.util.Map;
 /** Helpers that find a socket by addresses and ports, and hand a packet to one. */
 final class SocketLookupHelpers {
     /** {@code sizeof} of the two forms of {@code struct bpf_sock_tuple}. */
-    private static final int TUPLE_V4 = 12;
+    static final int TUPLE_V4 = 12;
 
-    private static final int TUPLE_V6 = 36;
+    static final int TUPLE_V6 = 36;
 
     private static final int REPLACE = 1;
     private static final int NO_REUSEPORT = 2;
@@ -68,11 +69,17 @@ final class SocketLookupHelpers {
         if ((size != TUPLE_V4 && size != TUPLE_V6) || !current || flags != 0) {
             return null;
         }
+        FlowTuple flow = flow(run.memory(), tuple, size, protocol);
+        return best(run.machine().world(), flow.destination(), flow.source(), protocol);
+    }
+
+    /** Reads a {@code struct bpf_sock_tuple} of one of the two sizes. */
+    static FlowTuple flow(Memory memory, long tuple, long size, int protocol) {
         int length = size == TUPLE_V4 ? 4 : 16;
-        Memory memory = run.memory();
-        IpEndpoint remote = endpoint(memory, tuple, tuple + 2L * length, length);
-        IpEndpoint local = endpoint(memory, tuple + length, tuple + 2L * length + 2, length);
-        return best(run.machine().world(), local, remote, protocol);
+        return new FlowTuple(
+                protocol,
+                endpoint(memory, tuple, tuple + 2L * length, length),
+                endpoint(memory, tuple + length, tuple + 2L * length + 2, length));
     }
 
     private static IpEndpoint endpoint(Memory memory, long address, long port, int length) {

@@ -14,12 +14,13 @@ final class TimeHelpers {
         all.put("ktime_get_boot_ns", boot);
         all.put("ktime_get_coarse_ns", (run, r1, r2, r3, r4, r5) -> coarse(run.machine()));
         all.put("ktime_get_tai_ns", (run, r1, r2, r3, r4, r5) -> run.machine().wallNanos());
-        all.put(
-                "jiffies64",
-                (run, r1, r2, r3, r4, r5) ->
-                        firstJiffy(run.machine())
-                                + run.machine().bootNanos() / tick(run.machine()));
+        all.put("jiffies64", (run, r1, r2, r3, r4, r5) -> jiffies(run.machine()));
         all.put("get_prandom_u32", (run, r1, r2, r3, r4, r5) -> run.machine().nextRandom() >>> 32);
+    }
+
+    /** Ticks of the kernel's timer, as the kernel counts them. */
+    static long jiffies(Machine machine) {
+        return firstJiffy(machine) + machine.bootNanos() / tick(machine);
     }
 
     /** Nanoseconds of a tick ({@code CONFIG_HZ}). */

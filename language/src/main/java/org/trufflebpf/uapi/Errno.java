@@ -29,6 +29,7 @@ public enum Errno {
     EDEADLK(35),
     ENAMETOOLONG(36),
     ENOMSG(42),
+    ENONET(64),
     EPROTO(71),
     EOVERFLOW(75),
     EBADFD(77),

@@ -1,13 +1,15 @@
 package org.trufflebpf.world;
 
 import org.trufflebpf.failure.BpfException;
+import org.trufflebpf.world.WorldSpec.ConnectionSpec;
 import org.trufflebpf.world.WorldSpec.SocketSpec;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 
-/** Reads the description of a socket. */
+/** Reads the descriptions of sockets and of tracked connections. */
 final class SocketReader {
     /**
      * {@code TCP_*} of the kernel's {@code net/tcp_states.h}, in the order of their numbers from 1.
@@ -36,12 +38,7 @@ final class SocketReader {
             throw BpfException.usage(value.place() + ": a second socket has the name " + name);
         }
         int protocol = fields.parsed("protocol", "tcp or udp", SocketReader::protocol, 6);
-        IpEndpoint local =
-                fields.parsed(
-                        "local", "address:port, such as 10.0.0.1:80", SocketReader::endpoint, null);
-        if (local == null) {
-            throw BpfException.usage(value.place() + ": 'local' is missing");
-        }
+        IpEndpoint local = end(fields, value, "local");
         IpEndpoint remote =
                 fields.parsed(
                         "remote",
@@ -76,6 +73,44 @@ final class SocketReader {
                         fields.nested("fields"));
         fields.done("a socket");
         return socket;
+    }
+
+    /** The bits of a tracked connection's status, by the names of {@code conntrack -L}. */
+    private static final Map<String, Integer> STATUS =
+            Map.of(
+                    "new",
+                    0,
+                    "seen_reply",
+                    Connection.SEEN_REPLY,
+                    "assured",
+                    Connection.SEEN_REPLY | Connection.ASSURED);
+
+    static ConnectionSpec connection(JsonValue value) {
+        JsonFields fields = new JsonFields(value, "a connection");
+        int protocol = fields.parsed("protocol", "tcp or udp", SocketReader::protocol, 6);
+        IpEndpoint source = end(fields, value, "source");
+        IpEndpoint destination = end(fields, value, "destination");
+        if (source.address().isV6() != destination.address().isV6()) {
+            throw BpfException.usage(
+                    value.place() + ": 'source' and 'destination' are of different families");
+        }
+        ConnectionSpec connection =
+                new ConnectionSpec(
+                        new FlowTuple(protocol, source, destination),
+                        (int) fields.number("zone", 0, 0xffff, 0),
+                        fields.parsed("status", "new, seen_reply or assured", STATUS::get, 0));
+        fields.done("a connection");
+        return connection;
+    }
+
+    private static IpEndpoint end(JsonFields fields, JsonValue value, String name) {
+        IpEndpoint end =
+                fields.parsed(
+                        name, "address:port, such as 10.0.0.1:80", SocketReader::endpoint, null);
+        if (end == null) {
+            throw BpfException.usage(value.place() + ": '" + name + "' is missing");
+        }
+        return end;
     }
 
     private static Integer protocol(String text) {

@@ -52,6 +52,11 @@ final class TypedMemory {
         return btf.find(name, BtfKind.STRUCT);
     }
 
+    /** Bytes of a type. */
+    long sizeOf(int type) {
+        return btf.sizeOf(type);
+    }
+
     /** Takes memory for a value of a type. */
     Place allocate(int type, String name, Region.Kind kind) {
         return allocate(type, 1, name, kind);
@@ -83,6 +88,13 @@ final class TypedMemory {
             at = at == null ? null : member(at, name, 0);
         }
         return at;
+    }
+
+    /** The element of an array. */
+    Place element(Place array, int index) {
+        BtfType.Array type = (BtfType.Array) btf.type(array.type);
+        long address = array.address + index * btf.sizeOf(type.element());
+        return new Place(btf.skipModifiers(type.element()), address, 0, 0);
     }
 
     private Place pointee(Place at, BtfType.Ptr pointer) {

@@ -38,6 +38,7 @@ public final class World {
     private final Handles handles;
     private final Supplier<Btf> btf;
     private final Network network;
+    private final Conntrack conntrack;
     private final Map<String, Cgroup> cgroups = new LinkedHashMap<>();
     private final Map<Integer, Task> tasks = new LinkedHashMap<>();
     private final List<Socket> sockets = new ArrayList<>();
@@ -60,6 +61,7 @@ public final class World {
         this.handles = handles;
         this.btf = btf;
         this.network = new Network(spec);
+        this.conntrack = new Conntrack(spec.connections(), this::typed);
         buildCgroups();
         for (TaskSpec task : spec.tasks()) {
             tasks.put(task.pid(), new Task(task, cgroups.get(task.cgroup())));
@@ -116,6 +118,11 @@ public final class World {
 
     public Network network() {
         return network;
+    }
+
+    /** The connections that are tracked. */
+    public Conntrack conntrack() {
+        return conntrack;
     }
 
     // ---- who is there

@@ -117,6 +117,7 @@ public final class WorldReader {
                         interfaces,
                         root.list("routes", this::route),
                         root.list("neighbours", this::neighbour),
+                        root.list("connections", SocketReader::connection),
                         root.list("memory", WorldReader::image),
                         root.list("symbols", WorldReader::symbol),
                         sysctl(root.nested("sysctl")),

@@ -26,6 +26,7 @@ public record WorldSpec(
         List<InterfaceSpec> interfaces,
         List<RouteSpec> routes,
         List<NeighbourSpec> neighbours,
+        List<ConnectionSpec> connections,
         List<ImageSpec> memory,
         List<SymbolSpec> symbols,
         SysctlSpec sysctl,
@@ -153,6 +154,15 @@ public record WorldSpec(
     public record NeighbourSpec(IpAddress address, int device, long mac) {}
 
     /**
+     * A tracked connection.
+     *
+     * @param tuple its ends, seen from where it was opened
+     * @param zone number of its zone
+     * @param status {@code IPS_*} bits
+     */
+    public record ConnectionSpec(FlowTuple tuple, int zone, int status) {}
+
+    /**
      * A piece of memory with contents.
      *
      * @param name by which arguments and pointers refer to it
@@ -191,6 +201,7 @@ public record WorldSpec(
         interfaces = List.copyOf(interfaces);
         routes = List.copyOf(routes);
         neighbours = List.copyOf(neighbours);
+        connections = List.copyOf(connections);
         memory = List.copyOf(memory);
         symbols = List.copyOf(symbols);
     }

@@ -59,6 +59,8 @@ class EnvironmentHelpersTest {
              "neighbours": [
                {"address": "10.0.0.1", "dev": "eth0", "mac": "02:00:00:00:00:99"},
                {"address": "2001:db8::1", "dev": "eth0", "mac": "02:00:00:00:00:98"}],
+             "connections": [
+               {"source": "10.0.0.9:4000", "destination": "10.0.0.5:80", "status": "assured"}],
              "memory": [{"name": "text", "space": "user", "text": "hello"}],
              "symbols": [{"name": "vfs_read", "address": "0xffffffff81234560"}],
              "sysctl": {"name": "net/ipv4/ip_forward", "value": "1\\n", "new_value": "0"},
@@ -248,6 +250,56 @@ class EnvironmentHelpersTest {
         assertEquals(-94, bench.call("sk_assign", at, world.sockAddress(world.socket("peer")), 1));
         assertEquals(-91, bench.call("sk_assign", at, world.sockAddress(world.socket("dns")), 1));
         assertEquals(77, bench.leave(1).ctxOut()[0]);
+    }
+
+    // ---- connection tracking
+
+    private static long connectionOptions(Bench bench) {
+        long opts = bench.buffer(16);
+        bench.memory.fill(opts, 16, (byte) 0);
+        bench.memory.putInt(opts, -1);
+        bench.memory.putByte(opts + 8, (byte) 6);
+        return opts;
+    }
+
+    @Test
+    void describedConnectionsAreFoundFromBothEnds() {
+        Bench bench = tc();
+        long opts = connectionOptions(bench);
+        long tuple = tuple(bench, "10.0.0.9", 4000, 80);
+        long there = bench.kfunc("bpf_skb_ct_lookup", bench.context(), tuple, 12, opts, 16);
+        assertNotEquals(0, there);
+        assertEquals(0, bench.memory.getByte(opts + 9));
+        bench.memory.write(tuple, new byte[] {10, 0, 0, 5, 10, 0, 0, 9, 0, 80, 0x0f, (byte) 0xa0});
+        long back = bench.kfunc("bpf_skb_ct_lookup", bench.context(), tuple, 12, opts, 16);
+        assertEquals(there, back);
+        assertEquals(1, bench.memory.getByte(opts + 9));
+        // a bit of the status is not taken away
+        assertEquals(-16, bench.kfunc("bpf_ct_change_status", there, 8));
+        assertEquals(0, bench.kfunc("bpf_ct_release", there));
+        assertEquals(0, bench.kfunc("bpf_ct_release", back));
+        assertThrows(BpfException.class, () -> bench.kfunc("bpf_ct_release", 0x1234));
+    }
+
+    /** The clock of this machine stands still, so that only a timeout of 0 is over. */
+    @Test
+    void connectionsEnd() {
+        Bench bench = tc();
+        long opts = connectionOptions(bench);
+        long tuple = tuple(bench, "10.0.0.9", 4004, 80);
+        long made = bench.kfunc("bpf_skb_ct_alloc", bench.context(), tuple, 12, opts, 16);
+        long entry = bench.kfunc("bpf_ct_insert_entry", made);
+        assertEquals(made, entry);
+        long again = bench.kfunc("bpf_skb_ct_lookup", bench.context(), tuple, 12, opts, 16);
+        assertEquals(entry, again);
+        assertEquals(0, bench.kfunc("bpf_ct_release", again));
+        assertEquals(0, bench.kfunc("bpf_ct_change_timeout", entry, 0));
+        assertEquals(0, bench.kfunc("bpf_skb_ct_lookup", bench.context(), tuple, 12, opts, 16));
+        assertEquals(-2, bench.memory.getInt(opts + 4));
+        // the program's reference keeps it, until that goes too
+        assertEquals(0, bench.kfunc("bpf_ct_change_timeout", entry, 1));
+        assertEquals(0, bench.kfunc("bpf_ct_release", entry));
+        assertThrows(BpfException.class, () -> bench.kfunc("bpf_ct_change_timeout", entry, 1));
     }
 
     // ---- routes
