@@ -223,6 +223,7 @@ final class AluCheck {
             operand = new Scalar();
             operand.copyRange(src);
         }
+        boolean fits = !narrow || Env.width(dst) <= 32;
         boolean known = true;
         switch (op) {
             case DIV, SDIV, MOD, SMOD -> {
@@ -237,17 +238,22 @@ final class AluCheck {
             }
         }
         boolean moved = op == Alu.ADD || op == Alu.SUB;
-        if (known && moved && !narrow && dst.id != 0 && operand.isConst() && !self) {
-            long value = operand.bits.value();
-            long delta = op == Alu.ADD ? value : -value;
-            if ((dst.id & Reg.ADD_CONST) != 0 || value != (int) value || delta != (int) delta) {
-                Env.unlink(dst);
-            } else {
-                dst.id |= Reg.ADD_CONST;
-                dst.off = (int) delta;
-            }
+        if (known && moved && fits && dst.id != 0 && operand.isConst() && !self) {
+            move(op, narrow, dst, operand.bits.value());
         } else {
             Env.unlink(dst);
+        }
+    }
+
+    /** A number that was copied is linked with the copy still, once it is moved by a constant. */
+    private static void move(Alu op, boolean narrow, Reg dst, long by) {
+        long value = narrow ? (int) by : by;
+        long delta = op == Alu.ADD ? value : -value;
+        if ((dst.id & Reg.ADD_CONST) != 0 || value != (int) value || delta != (int) delta) {
+            Env.unlink(dst);
+        } else {
+            dst.id |= narrow ? Reg.ADD_CONST32 : Reg.ADD_CONST64;
+            dst.off = (int) delta;
         }
     }
 

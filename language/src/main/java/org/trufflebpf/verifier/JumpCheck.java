@@ -1,6 +1,7 @@
 package org.trufflebpf.verifier;
 
 import org.trufflebpf.insn.Insn;
+import org.trufflebpf.insn.Opcode.Alu;
 import org.trufflebpf.insn.Opcode.Jump;
 import org.trufflebpf.insn.Opcode.Operand;
 
@@ -213,14 +214,18 @@ final class JumpCheck {
                     || (reg.id & ~Reg.ADD_CONST) != (known.id & ~Reg.ADD_CONST)) {
                 continue;
             }
-            boolean plain = (reg.id & Reg.ADD_CONST) == 0 && (known.id & Reg.ADD_CONST) == 0;
-            if (plain || reg.off == known.off) {
+            int moved = (reg.id | known.id) & Reg.ADD_CONST;
+            if (moved == Reg.ADD_CONST) {
+                // a sum that wraps and one that does not say nothing of each other
+                continue;
+            }
+            if (moved == 0 || reg.off == known.off) {
                 reg.copyRange(range);
             } else {
                 Scalar delta = new Scalar();
                 delta.setConst((long) reg.off - known.off);
                 reg.copyRange(range);
-                ScalarAlu.apply(org.trufflebpf.insn.Opcode.Alu.ADD, false, reg, delta);
+                ScalarAlu.apply(Alu.ADD, moved == Reg.ADD_CONST32, reg, delta);
             }
         }
     }

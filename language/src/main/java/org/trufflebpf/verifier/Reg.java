@@ -26,7 +26,12 @@ final class Reg extends Scalar {
     static final int TRUST = TRUSTED | ALLOC | NON_OWN;
 
     /** In {@code id} of a scalar: it is {@code off} more than the others of that id. */
-    static final int ADD_CONST = 1 << 31;
+    static final int ADD_CONST64 = 1 << 31;
+
+    /** As {@link #ADD_CONST64}, of numbers of 32 bits, where the sum wraps. */
+    static final int ADD_CONST32 = 1 << 30;
+
+    static final int ADD_CONST = ADD_CONST64 | ADD_CONST32;
 
     /** In place of {@link #range}: known to be at, or beyond, the end of the packet. */
     static final int AT_END = -1;

@@ -138,7 +138,9 @@ final class StateCompare {
         if ((old.id & Reg.ADD_CONST) != 0 && old.off != now.off) {
             return false;
         }
-        return old.rangeContains(now) && ids.sameScalar(old.id, now.id);
+        // what was moved is still linked with what was not
+        return old.rangeContains(now)
+                && ids.sameScalar(old.id & ~Reg.ADD_CONST, now.id & ~Reg.ADD_CONST);
     }
 
     private boolean stacks(Frame old, Frame now, Level level) {
