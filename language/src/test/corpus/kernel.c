@@ -64,3 +64,5 @@ SEC("kprobe/do_nanosleep") int kprobe_dereference(struct pt_regs_x *ctx) { sum +
 SEC("tp/syscalls/sys_enter_openat") int tracepoint_path(void *ctx) { char path[128]; long n = bpf_probe_read_user_str(path, sizeof(path), *(void **)(ctx + 24)); if (n > 0 && n < 128) sum += path[n & 127]; return 0; }
 SEC("tp/syscalls/sys_enter_openat") int tracepoint_path_unchecked(void *ctx) { char path[64]; long n = bpf_probe_read_user_str(path, sizeof(path), *(void **)(ctx + 24)); sum += ((volatile char *)path)[n]; return 0; }
 SEC("perf_event") int sample(struct { __u64 regs[21]; __u64 period, address; } *ctx) { sum += ctx->period; return 0; }
+extern const void schedule __ksym __weak;
+SEC("tp/syscalls/sys_enter_openat") int symbol_is_there(void *ctx) { return &schedule ? 0 : *(volatile int *)8; }

@@ -47,6 +47,9 @@ public enum RefusalKind {
                     + " exist"),
     BTF_ACCESS("read kernel objects by their BTF types, and do not write them"),
     INSTRUCTION("compile the program anew; this instruction is not valid"),
+    UNRESOLVED(
+            "this kernel does not have it: ask first (bpf_core_field_exists, bpf_ksym_exists of a"
+                    + " __weak symbol), or give the types of a kernel that has it"),
     UNSUPPORTED(
             "this verifier cannot judge it yet: run it unverified (--no-verify), or ask the"
                     + " kernel");

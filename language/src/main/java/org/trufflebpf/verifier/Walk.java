@@ -144,7 +144,7 @@ final class Walk {
     private void refusePoison(Insn insn) {
         String poison = env.program.poison().get(insn.index());
         if (poison != null) {
-            throw Env.refuse(RefusalKind.INSTRUCTION, poison);
+            throw Env.refuse(RefusalKind.UNRESOLVED, poison);
         }
     }
 

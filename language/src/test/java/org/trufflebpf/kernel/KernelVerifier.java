@@ -132,7 +132,7 @@ public final class KernelVerifier {
         return matcher.find() ? Long.parseLong(matcher.group(1)) : -1;
     }
 
-    /** The last line of a log that is not its statistics. */
+    /** The last line of a log that is neither its statistics nor a line of source. */
     public static String lastWords(String log) {
         List<String> lines =
                 // not every message ends its line
@@ -141,6 +141,7 @@ public final class KernelVerifier {
                         .filter(
                                 line ->
                                         !line.isBlank()
+                                                && !line.startsWith("; ")
                                                 && !line.startsWith("processed ")
                                                 && !line.startsWith("verification time ")
                                                 && !line.startsWith("stack depth "))

@@ -19,8 +19,8 @@ import java.util.stream.Stream;
  *
  * <p>Arguments: {@code --record} writes the kernel's verdicts on the corpus anew; {@code
  * --compilers "14 19"} compiles the corpus with each of these at -O1, -O2 and -Os (18 and newer
- * also with {@code -mcpu=v4}) and compares that too; {@code --write} puts the tables into the
- * document.
+ * also with {@code -mcpu=v4}) and compares that too; {@code --words} lists refusals in other words than the kernel's; {@code --times} measures times instead, on a
+ * machine that does nothing else; {@code --write} puts the table into the document.
  */
 public final class Agreement {
     private static final Path DOCUMENT = Path.of("../docs/verifier-agreement.md");
@@ -31,7 +31,8 @@ public final class Agreement {
     private final StringBuilder table =
             new StringBuilder(
                     "| programs | judged by the kernel | it accepts | of these accepted here | it"
-                            + " refuses | of these refused here |\n|---|---|---|---|---|---|\n");
+                            + " refuses | of these refused here | in its words |\n"
+                            + "|---|---|---|---|---|---|---|\n");
 
     private Agreement() {}
 
@@ -42,6 +43,10 @@ public final class Agreement {
         }
         List<String> options = List.of(arguments);
         Agreement agreement = new Agreement();
+        if (options.contains("--times")) {
+            write(options, "times", times(agreement.objects("corpus", Recorded.CORPUS)));
+            return;
+        }
         agreement.cases();
         agreement.objects("fixtures", Path.of("src/test/fixtures"));
         agreement.objects("examples", Path.of("../examples"));
@@ -57,9 +62,7 @@ public final class Agreement {
                 agreement.compiled(version);
             }
         }
-        System.out.println(agreement.table);
-        String times = times(corpus);
-        System.out.println(times);
+        boolean words = options.contains("--words");
         for (Judged one : agreement.judged) {
             if (!one.agrees()) {
                 System.out.println(
@@ -69,12 +72,24 @@ public final class Agreement {
                                 + verdict(one)
                                 + "\n    here:   "
                                 + (one.engine().accepted() ? "accept" : one.engine().message()));
+            } else if (words && one.kernel() != null && !one.kernel().accepted() && !one.saysTheSame()) {
+                System.out.println(
+                        "other words: "
+                                + one
+                                + "\n    kernel: "
+                                + one.kernel().message()
+                                + "\n    here:   "
+                                + one.engine().words());
             }
         }
+        write(options, "agreement", agreement.table.toString());
+    }
+
+    private static void write(List<String> options, String name, String content)
+            throws IOException {
+        System.out.println(content);
         if (options.contains("--write")) {
-            String text = Files.readString(DOCUMENT);
-            text = section(text, "agreement", agreement.table.toString());
-            Files.writeString(DOCUMENT, section(text, "times", times));
+            Files.writeString(DOCUMENT, section(Files.readString(DOCUMENT), name, content));
         }
     }
 
@@ -98,17 +113,12 @@ public final class Agreement {
                         .map(
                                 single -> {
                                     CaseProgram program = new CaseProgram(single);
-                                    Verdict verdict = CaseEngine.verify(program);
                                     return new Judged(
                                             single.file(),
                                             single.name(),
                                             program.insns().getLast().next(),
                                             CaseKernel.verify(program),
-                                            new Judged.Engine(
-                                                    verdict.accepted(),
-                                                    verdict.message(),
-                                                    verdict.steps(),
-                                                    verdict.durationNs() / 1000));
+                                            Judged.Engine.of(CaseEngine.verify(program)));
                                 })
                         .toList();
         row("cases", all);
@@ -154,19 +164,25 @@ public final class Agreement {
         List<Judged> known = all.stream().filter(one -> one.kernel() != null).toList();
         List<Judged> accepted = known.stream().filter(one -> one.kernel().accepted()).toList();
         List<Judged> refused = known.stream().filter(one -> !one.kernel().accepted()).toList();
+        long acceptedHere = accepted.stream().filter(Judged::agrees).count();
+        long refusedHere = refused.stream().filter(Judged::agrees).count();
+        long inItsWords =
+                refused.stream().filter(one -> one.agrees() && one.saysTheSame()).count();
         table.append(
-                "| %s | %,d of %,d | %,d | %,d (%.1f %%) | %,d | %,d |%n"
+                "| %s | %,d of %,d | %,d | %s | %,d | %,d | %s |%n"
                         .formatted(
                                 name,
                                 known.size(),
                                 all.size(),
                                 accepted.size(),
-                                accepted.stream().filter(Judged::agrees).count(),
-                                100.0
-                                        * accepted.stream().filter(Judged::agrees).count()
-                                        / Math.max(1, accepted.size()),
+                                share(acceptedHere, accepted.size()),
                                 refused.size(),
-                                refused.stream().filter(Judged::agrees).count()));
+                                refusedHere,
+                                share(inItsWords, refusedHere)));
+    }
+
+    private static String share(long part, long whole) {
+        return whole == 0 ? "0" : "%,d (%.1f %%)".formatted(part, 100.0 * part / whole);
     }
 
     /** Verification times of programs that take long, best of several rounds each. */
@@ -174,7 +190,8 @@ public final class Agreement {
         StringBuilder out =
                 new StringBuilder(
                         "| program | instructions | kernel, walked | kernel, µs | here, walked |"
-                                + " here, µs | ratio |\n|---|---|---|---|---|---|---|\n");
+                                + " here, µs | ratio | here, ns for each walked |\n"
+                                + "|---|---|---|---|---|---|---|---|\n");
         double product = 0;
         int count = 0;
         for (Judged one : corpus) {
@@ -199,7 +216,7 @@ public final class Agreement {
             product += Math.log(ratio);
             count++;
             out.append(
-                    "| %s | %,d | %,d | %,d | %,d | %,d | %.2f |%n"
+                    "| %s | %,d | %,d | %,d | %,d | %,d | %.2f | %,d |%n"
                             .formatted(
                                     one.program(),
                                     one.insns(),
@@ -207,7 +224,8 @@ public final class Agreement {
                                     kernel,
                                     one.engine().steps(),
                                     here,
-                                    ratio));
+                                    ratio,
+                                    here * 1000 / one.engine().steps()));
         }
         return out
                 + "\nGeometric mean of the ratios: %.2f over %d programs.\n"

@@ -39,11 +39,7 @@ class AgreementTest {
         compare(
                 single.toString(),
                 single.expected().accepted(),
-                () -> {
-                    Verdict verdict = CaseEngine.verify(program);
-                    return new Judged.Engine(
-                            verdict.accepted(), verdict.explanation(), verdict.steps(), 0);
-                });
+                () -> Judged.Engine.of(CaseEngine.verify(program)));
     }
 
     static List<Path> objects() {

@@ -22,11 +22,38 @@ import java.util.stream.Stream;
 record Judged(
         String object, String program, int insns, KernelVerifier.Result kernel, Engine engine) {
 
-    /** The verdict of this project's verifier. */
-    record Engine(boolean accepted, String message, long steps, long micros) {}
+    /**
+     * The verdict of this project's verifier.
+     *
+     * @param words of a refusal, in the kernel's style
+     * @param message of a refusal, for a person
+     */
+    record Engine(boolean accepted, String words, String message, long steps, long micros) {
+        static Engine of(Verdict verdict) {
+            return new Engine(
+                    verdict.accepted(),
+                    verdict.message(),
+                    verdict.accepted() ? "" : verdict.explanation(),
+                    verdict.steps(),
+                    verdict.durationNs() / 1000);
+        }
+    }
 
     boolean agrees() {
         return kernel == null || kernel.accepted() == engine.accepted();
+    }
+
+    /**
+     * Whether both refuse in the same words: one of the lines of the kernel's log, up to the first
+     * comma, colon or bracket, behind which ids and ranges stand.
+     */
+    boolean saysTheSame() {
+        String here = phrase(engine.words());
+        return kernel.log().lines().anyMatch(line -> phrase(line).equals(here));
+    }
+
+    private static String phrase(String words) {
+        return words.split("[,:(]", 2)[0].strip();
     }
 
     /** Whether what the kernel refuses is accepted here. */
@@ -72,14 +99,9 @@ record Judged(
 
     static Engine engine(ObjectSpec object, ProgramSpec program) {
         try {
-            Verdict verdict = Programs.verify(object, program);
-            return new Engine(
-                    verdict.accepted(),
-                    verdict.accepted() ? "" : verdict.explanation(),
-                    verdict.steps(),
-                    verdict.durationNs() / 1000);
+            return Engine.of(Programs.verify(object, program));
         } catch (BpfException e) {
-            return new Engine(false, e.getMessage(), 0, 0);
+            return new Engine(false, e.getMessage(), e.getMessage(), 0, 0);
         }
     }
 }

@@ -5,8 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.trufflebpf.relo.TargetBtf;
+import org.trufflebpf.testing.ChildJvm;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 
 /** Limits of time and memory end in a message that names them. */
@@ -82,17 +88,55 @@ class LimitsTest {
         assertTrue(verdict.log().strip().endsWith(verdict.explanation()));
     }
 
-    /** A state is remembered at each turn, but not those that no path comes back to. */
-    @Test
-    void memoryIsBounded() {
-        Runtime runtime = Runtime.getRuntime();
-        System.gc();
-        long before = runtime.totalMemory() - runtime.freeMemory();
-        Verdict verdict = verify(LOOP.formatted("10000000"), VerifierOptions.DEFAULT);
-        System.gc();
-        long after = runtime.totalMemory() - runtime.freeMemory();
-        assertFalse(verdict.accepted());
-        assertTrue(after - before < 64L << 20, () -> (after - before) + " bytes stay");
-        assertTrue(verdict.states() < 1_000_000, () -> verdict.states() + " states");
+    /**
+     * A heap of so many MiB, the compiler's share included, is enough for the largest programs of
+     * the corpus, for a walk without end and for as many waiting paths as there may be, each with a
+     * full stack.
+     */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    64  | corpus | loop_50000: accept, 650019 steps
+                    128 | steps  | BPF program is too large. Processed 1000001 insn
+                    256 | paths  | The sequence of 8193 jumps is too complex.
+                    """)
+    void memoryIsBounded(int megabytes, String what, String expected, @TempDir Path scratch)
+            throws IOException, InterruptedException {
+        String text =
+                ChildJvm.run(
+                        Path.of("").toAbsolutePath(),
+                        scratch,
+                        List.of("-Xmx" + megabytes + "m", LimitsTest.class.getName(), what),
+                        10);
+        assertTrue(text.contains(expected), text);
+    }
+
+    /** Walks what {@link #memoryIsBounded} names, in a process of its own. */
+    public static void main(String[] args) {
+        switch (args[0]) {
+            case "corpus" ->
+                    Programs.main(new String[] {Recorded.CORPUS.resolve("large.o").toString()});
+            case "steps" -> System.out.println(message(LOOP.formatted("10000000")));
+            case "paths" -> System.out.println(message(paths()));
+            default -> throw new IllegalArgumentException(args[0]);
+        }
+    }
+
+    private static String message(String text) {
+        return verify(text, VerifierOptions.DEFAULT).message();
+    }
+
+    /** A full stack, then comparisons that leave a path each. */
+    private static String paths() {
+        StringBuilder text = new StringBuilder("r6 = *(u32 *)(r1 + 0)\n");
+        for (int slot = 8; slot <= 512; slot += 8) {
+            text.append("*(u64 *)(r10 - ").append(slot).append(") = r6\n");
+        }
+        for (int i = 0; i < 9000; i++) {
+            text.append("if r6 == ").append(i).append(" goto out\n");
+        }
+        return text + "out:\nr0 = 0\nexit\n";
     }
 }
