@@ -19,8 +19,9 @@ import java.util.stream.Stream;
  *
  * <p>Arguments: {@code --record} writes the kernel's verdicts on the corpus anew; {@code
  * --compilers "14 19"} compiles the corpus with each of these at -O1, -O2 and -Os (18 and newer
- * also with {@code -mcpu=v4}) and compares that too; {@code --words} lists refusals in other words than the kernel's; {@code --times} measures times instead, on a
- * machine that does nothing else; {@code --write} puts the table into the document.
+ * also with {@code -mcpu=v4}) and compares that too; {@code --words} lists refusals in other words
+ * than the kernel's; {@code --times} measures times instead, on a machine that does nothing else;
+ * {@code --write} puts the table into the document.
  */
 public final class Agreement {
     private static final Path DOCUMENT = Path.of("../docs/verifier-agreement.md");
@@ -72,7 +73,10 @@ public final class Agreement {
                                 + verdict(one)
                                 + "\n    here:   "
                                 + (one.engine().accepted() ? "accept" : one.engine().message()));
-            } else if (words && one.kernel() != null && !one.kernel().accepted() && !one.saysTheSame()) {
+            } else if (words
+                    && one.kernel() != null
+                    && !one.kernel().accepted()
+                    && !one.saysTheSame()) {
                 System.out.println(
                         "other words: "
                                 + one
@@ -166,8 +170,7 @@ public final class Agreement {
         List<Judged> refused = known.stream().filter(one -> !one.kernel().accepted()).toList();
         long acceptedHere = accepted.stream().filter(Judged::agrees).count();
         long refusedHere = refused.stream().filter(Judged::agrees).count();
-        long inItsWords =
-                refused.stream().filter(one -> one.agrees() && one.saysTheSame()).count();
+        long inItsWords = refused.stream().filter(one -> one.agrees() && one.saysTheSame()).count();
         table.append(
                 "| %s | %,d of %,d | %,d | %s | %,d | %,d | %s |%n"
                         .formatted(

@@ -68,8 +68,7 @@ class VerificationTest {
     /** What the kernel's types do not have is no fault of the compiler. */
     @Test
     void whatTheKernelDoesNotHaveIsToBeAskedFor() {
-        String out =
-                TestIo.run(2, "--verify-only", FIXTURES + "core/fields.o", "poisoned").out();
+        String out = TestIo.run(2, "--verify-only", FIXTURES + "core/fields.o", "poisoned").out();
         assertTrue(out.contains("poisoned: failed to resolve CO-RE relocation"), out);
         assertTrue(out.contains("mend:     this kernel does not have it: ask first"), out);
     }
