@@ -55,7 +55,7 @@ final class KfuncReasons {
             bpf_session_cookie bpf_session_is_return
             is not simulated yet: \
             bpf_get_task_exe_file bpf_put_file \
-            bpf_path_d_path bpf_send_signal_task bpf_sock_destroy bpf_stream_vprintk*
+            bpf_path_d_path bpf_send_signal_task bpf_sock_destroy
             needs the kernel's own tests, whose function it is: \
             bpf_fentry_test1 bpf_kfunc_call_memb_release bpf_kfunc_call_test_release \
             bpf_modify_return_test bpf_modify_return_test2 bpf_modify_return_test_tp

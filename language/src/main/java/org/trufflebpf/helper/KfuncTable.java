@@ -100,6 +100,7 @@ public final class KfuncTable {
             rcu_read_unlock   VOID      -
             preempt_disable   VOID      -
             preempt_enable    VOID      -
+            stream_vprintk_impl INTEGER ANYTHING,CONST_STR,MEM|NULL|RDONLY,CONST_SIZE_OR_ZERO,ANYTHING
             throw             VOID      ANYTHING
             res_spin_lock     INTEGER   ANYTHING
             res_spin_unlock   VOID      ANYTHING
@@ -240,6 +241,7 @@ public final class KfuncTable {
         TaskKfuncs.addTo(functions);
         ContextKfuncs.addTo(functions);
         CryptoKfuncs.addTo(functions);
+        PrintHelpers.addKfuncsTo(functions);
         ConntrackKfuncs.addTo(functions);
         XdpHelpers.addKfuncsTo(functions);
         Map<String, HelperRow> rows = new HashMap<>();

@@ -2,6 +2,7 @@ package org.trufflebpf.helper;
 
 import org.trufflebpf.memory.Memory;
 import org.trufflebpf.runtime.Run;
+import org.trufflebpf.runtime.StreamText;
 import org.trufflebpf.uapi.Errno;
 
 import java.nio.ByteBuffer;
@@ -17,12 +18,48 @@ final class PrintHelpers {
     /** Characters of one line of trace output, its NUL included ({@code MAX_BPRINTF_BUF}). */
     private static final int LINE = 1024;
 
+    // streams of a program
+    private static final int STDOUT = 1;
+    private static final int STDERR = 2;
+
     private PrintHelpers() {}
 
     static void addTo(Map<String, HelperFunction> all) {
         all.put("trace_printk", PrintHelpers::printk);
         all.put("trace_vprintk", PrintHelpers::vprintk);
         all.put("snprintf", PrintHelpers::snprintf);
+    }
+
+    static void addKfuncsTo(Map<String, HelperFunction> all) {
+        all.put(
+                "stream_vprintk_impl",
+                (run, stream, format, data, size, r5) ->
+                        toStream(run, (int) stream, format, data, size & 0xffff_ffffL));
+    }
+
+    /** The kernel's buffer is that of a line of trace output: what is longer is cut. */
+    private static long toStream(Run run, int id, long format, long data, long size) {
+        StreamText stream =
+                switch (id) {
+                    case STDOUT -> run.stdout();
+                    case STDERR -> run.stderr();
+                    default -> null;
+                };
+        if (stream == null) {
+            return Errno.ENOENT.negative();
+        }
+        if (!isArguments(data, size)) {
+            return INVALID;
+        }
+        byte[] text = terminated(run.memory(), format, Integer.MAX_VALUE);
+        Printf printf = arguments(run, text, data, size);
+        long error = printf.run();
+        if (error != 0) {
+            return error;
+        }
+        byte[] output = printf.output();
+        byte[] cut = Arrays.copyOf(output, Math.min(output.length, LINE - 1));
+        return stream.write(cut) ? 0 : Errno.ENOSPC.negative();
     }
 
     private static long printk(Run run, long format, long size, long r3, long r4, long r5) {

@@ -333,7 +333,7 @@ public final class ProgramValue extends Members {
                         new RunOutput((int) r0, r0, data, null),
                         List.copyOf(run.trace()),
                         List.copyOf(run.effects()),
-                        run.output().isEmpty() ? null : run.output().bytes()),
+                        run.printed()),
                 1);
     }
 

@@ -9,6 +9,7 @@ import com.oracle.truffle.api.library.ExportLibrary;
 import com.oracle.truffle.api.library.ExportMessage;
 
 import org.trufflebpf.nodes.RunResult;
+import org.trufflebpf.runtime.Printed;
 
 import java.util.List;
 import java.util.Locale;
@@ -39,7 +40,9 @@ final class ResultValue extends EbpfValue {
         EVENTS,
         EFFECTS,
         CALLBACKS,
-        PRINTED;
+        PRINTED,
+        STDOUT,
+        STDERR;
 
         private static final List<Part> ALL = List.of(values());
         private static final List<String> NAMES = ALL.stream().map(Part::label).toList();
@@ -65,7 +68,8 @@ final class ResultValue extends EbpfValue {
     private final int repeat;
 
     /** What a plain call leaves behind besides the packet. */
-    private static final RunResult NOTHING = RunResult.untimed(null, List.of(), List.of(), null);
+    private static final RunResult NOTHING =
+            RunResult.untimed(null, List.of(), List.of(), Printed.NOTHING);
 
     /** What there was besides return value, packet and context. */
     private final RunResult more;
@@ -121,7 +125,9 @@ final class ResultValue extends EbpfValue {
             case EVENTS -> ProgramValue.events(more.events());
             case EFFECTS -> new ListValue(more.effects());
             case CALLBACKS -> new ListValue(more.callbacks());
-            case PRINTED -> BytesValue.orNull(more.printed());
+            case PRINTED -> BytesValue.orNull(more.printed().file());
+            case STDOUT -> BytesValue.orNull(more.printed().stdout());
+            case STDERR -> BytesValue.orNull(more.printed().stderr());
             default -> throw new IllegalArgumentException(part.toString());
         };
     }

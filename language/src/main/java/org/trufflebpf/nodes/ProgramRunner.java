@@ -164,7 +164,7 @@ public final class ProgramRunner {
                         events ? events() : List.of(),
                         List.copyOf(run.effects()),
                         callbacks,
-                        run.output().isEmpty() ? null : run.output().bytes());
+                        run.printed());
             } catch (BpfException e) {
                 throw e.within(bound.code().where(-1));
             }

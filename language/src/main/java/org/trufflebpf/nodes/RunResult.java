@@ -2,6 +2,7 @@ package org.trufflebpf.nodes;
 
 import org.trufflebpf.context.RunOutput;
 import org.trufflebpf.runtime.Event;
+import org.trufflebpf.runtime.Printed;
 
 import java.util.List;
 
@@ -16,9 +17,8 @@ import java.util.List;
  * @param events what it sent through perf event arrays and ring buffers, in order
  * @param effects what it did to the simulated environment, in words and in order
  * @param callbacks for each step of the clock behind the run how many callbacks ran
- * @param printed what it wrote to the file of an iterator, {@code null} for nothing
+ * @param printed what it wrote as text
  */
-@SuppressWarnings("ArrayRecordComponent")
 public record RunResult(
         RunOutput output,
         double meanNanos,
@@ -28,11 +28,11 @@ public record RunResult(
         List<Event> events,
         List<String> effects,
         List<Integer> callbacks,
-        byte[] printed) {
+        Printed printed) {
 
     /** A single call, which nobody timed and which leaves its events in their buffers. */
     public static RunResult untimed(
-            RunOutput output, List<String> trace, List<String> effects, byte[] printed) {
+            RunOutput output, List<String> trace, List<String> effects, Printed printed) {
         return new RunResult(
                 output,
                 Double.NaN,

@@ -67,6 +67,8 @@ public final class Run {
     private final ArrayList<String> trace = new ArrayList<>();
     private final ArrayList<String> effects = new ArrayList<>();
     private final SeqFile output = new SeqFile();
+    private final StreamText stdout = new StreamText();
+    private final StreamText stderr = new StreamText();
     private final ArrayList<Long> scratch = new ArrayList<>();
     private final ArrayList<Long> resilientLocks = new ArrayList<>();
 
@@ -126,6 +128,8 @@ public final class Run {
                 && events.isEmpty()
                 && effects.isEmpty()
                 && output.isEmpty()
+                && stdout.isEmpty()
+                && stderr.isEmpty()
                 && resilientLocks.isEmpty()
                 && scratch.isEmpty()
                 && heldLock == 0;
@@ -155,6 +159,8 @@ public final class Run {
         machine.objects().forget(objectStart);
         effects.clear();
         output.clear();
+        stdout.clear();
+        stderr.clear();
         scratch.forEach(machine.store()::drop);
         scratch.clear();
         memory.putLong(retvalAddress, 0);
@@ -367,6 +373,24 @@ public final class Run {
     /** The file that an iterator prints to. */
     public SeqFile output() {
         return output;
+    }
+
+    /** The program's stream {@code BPF_STDOUT}. */
+    public StreamText stdout() {
+        return stdout;
+    }
+
+    /** The program's stream {@code BPF_STDERR}. */
+    public StreamText stderr() {
+        return stderr;
+    }
+
+    /** All that was written as text. */
+    public Printed printed() {
+        return output.isEmpty() && stdout.isEmpty() && stderr.isEmpty()
+                ? Printed.NOTHING
+                : new Printed(
+                        output.isEmpty() ? null : output.bytes(), stdout.taken(), stderr.taken());
     }
 
     /** State of the program type's context: packet room, redirect target and the like. */

@@ -12,6 +12,7 @@ import org.trufflebpf.testing.Mode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -137,6 +138,7 @@ final class EngineRunner {
                     null,
                     null,
                     null,
+                    null,
                     null);
         }
         SortedMap<String, String> globals = new TreeMap<>();
@@ -162,7 +164,8 @@ final class EngineRunner {
                 fixture.compareEvents() == null
                         ? null
                         : events(fixture, result.getMember("events")),
-                fixture.trace() ? trace(result.getMember("trace")) : null);
+                fixture.trace() ? trace(result.getMember("trace")) : null,
+                fixture.streams() ? streams(result) : null);
     }
 
     private static Map<String, Object> spec(FixtureCase fixture) {
@@ -249,6 +252,19 @@ final class EngineRunner {
             }
         }
         return result;
+    }
+
+    private static SortedMap<String, String> streams(Value result) {
+        SortedMap<String, String> texts = new TreeMap<>();
+        for (String name : List.of("stdout", "stderr")) {
+            Value bytes = result.getMember(name);
+            texts.put(
+                    name,
+                    bytes.isNull()
+                            ? ""
+                            : new String(HEX.parseHex(hex(bytes)), StandardCharsets.ISO_8859_1));
+        }
+        return texts;
     }
 
     private static List<String> trace(Value lines) {

@@ -35,6 +35,7 @@ import java.util.stream.Stream;
  * @param attach whether the (tracing) program is attached before the run; {@code BPF_PROG_TEST_RUN}
  *     then calls the kernel's {@code bpf_fentry_test1..n} once
  * @param trace whether the lines of {@code bpf_trace_printk} are compared
+ * @param streams whether what the program wrote to its streams is compared
  * @param initMaps what user space puts into maps before the run
  * @param first a syscall program that runs once before, without a context; null for none
  * @param initPrograms what user space puts into prog arrays before the run: map, index, program
@@ -53,6 +54,7 @@ import java.util.stream.Stream;
     "repeat",
     "attach",
     "trace",
+    "streams",
     "init_maps",
     "init_programs",
     "first",
@@ -71,6 +73,7 @@ public record FixtureCase(
         int repeat,
         boolean attach,
         boolean trace,
+        boolean streams,
         Map<String, List<Entry>> initMaps,
         Map<String, SortedMap<Integer, String>> initPrograms,
         String first,
@@ -94,6 +97,7 @@ public record FixtureCase(
      * @param error errno name of a refused {@code BPF_PROG_TEST_RUN}; then nothing else is set
      * @param loadError errno name of a refused load; then nothing else is set
      * @param retval unsigned 32 bits
+     * @param streams texts of the streams, by {@code stdout} and {@code stderr}
      * @param globals contents of internal maps, by section name
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -106,7 +110,8 @@ public record FixtureCase(
         "globals",
         "maps",
         "events",
-        "trace"
+        "trace",
+        "streams"
     })
     public record Expect(
             String loadError,
@@ -117,7 +122,8 @@ public record FixtureCase(
             SortedMap<String, String> globals,
             SortedMap<String, List<Entry>> maps,
             List<Event> events,
-            List<String> trace) {}
+            List<String> trace,
+            SortedMap<String, String> streams) {}
 
     /** libbpf's view of an object, recorded from libbpf; the loader must agree with it. */
     public record Libbpf(
@@ -231,6 +237,7 @@ public record FixtureCase(
                 repeat,
                 attach,
                 trace,
+                streams,
                 initMaps,
                 initPrograms,
                 first,

@@ -166,6 +166,7 @@ class FixtureTest {
                 actual.globals(),
                 actual.maps(),
                 actual.events(),
-                actual.trace());
+                actual.trace(),
+                actual.streams());
     }
 }

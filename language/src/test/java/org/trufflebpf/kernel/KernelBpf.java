@@ -33,6 +33,7 @@ public final class KernelBpf {
     private static final int CMD_MAP_LOOKUP_AND_DELETE = 21;
     private static final int CMD_MAP_FREEZE = 22;
     private static final int CMD_MAP_BATCH = 24;
+    private static final int CMD_PROG_STREAM_READ = 37;
 
     /**
      * Instead of an output capacity: the context comes back where it was given (syscall programs).
@@ -40,6 +41,7 @@ public final class KernelBpf {
     public static final int IN_PLACE = -2;
 
     private static final int LOG_CAPACITY = 1 << 20;
+    private static final int STREAM_CAPACITY = 1 << 17;
 
     private static volatile String refusal;
 
@@ -215,6 +217,23 @@ public final class KernelBpf {
                             ctxOut,
                             attr.get(ValueLayout.JAVA_INT, ctxOutCapacity == IN_PLACE ? 40 : 44)),
                     attr.get(ValueLayout.JAVA_INT, 36));
+        }
+    }
+
+    /** Takes what a program wrote to a stream (1 standard output, 2 standard error). */
+    public static byte[] streamRead(int fd, int stream) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment text = arena.allocate(STREAM_CAPACITY);
+            MemorySegment attr = arena.allocate(ATTR_SIZE, 8);
+            attr.set(ValueLayout.JAVA_LONG, 0, text.address());
+            attr.set(ValueLayout.JAVA_INT, 8, STREAM_CAPACITY);
+            attr.set(ValueLayout.JAVA_INT, 12, stream);
+            attr.set(ValueLayout.JAVA_INT, 16, fd);
+            long size = bpf(CMD_PROG_STREAM_READ, attr);
+            if (size < 0) {
+                throw new KernelBpfException("BPF_PROG_STREAM_READ_BY_FD", (int) -size, "");
+            }
+            return text.asSlice(0, size).toArray(ValueLayout.JAVA_BYTE);
         }
     }
 

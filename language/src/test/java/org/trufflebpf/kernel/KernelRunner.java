@@ -2,6 +2,7 @@ package org.trufflebpf.kernel;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -137,7 +138,8 @@ final class KernelRunner {
                     globals.isEmpty() ? null : globals,
                     maps.isEmpty() ? null : maps,
                     events,
-                    lines);
+                    lines,
+                    fixture.streams() ? streams(object.program(fixture.program())) : null);
         } finally {
             buffers.values().forEach(KernelEvents::close);
         }
@@ -204,6 +206,17 @@ final class KernelRunner {
         };
     }
 
+    private static SortedMap<String, String> streams(int fd) {
+        SortedMap<String, String> texts = new TreeMap<>();
+        texts.put("stdout", text(KernelBpf.streamRead(fd, 1)));
+        texts.put("stderr", text(KernelBpf.streamRead(fd, 2)));
+        return texts;
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.ISO_8859_1);
+    }
+
     private static KernelBpf.TestRun syscall(int fd, byte[] context) {
         return KernelBpf.testRun(fd, null, context, 0, 0, 0, -1, KernelBpf.IN_PLACE);
     }
@@ -241,7 +254,8 @@ final class KernelRunner {
     }
 
     private static FixtureCase.Expect failed(String loadError, String error) {
-        return new FixtureCase.Expect(loadError, error, null, null, null, null, null, null, null);
+        return new FixtureCase.Expect(
+                loadError, error, null, null, null, null, null, null, null, null);
     }
 
     private static String hex(byte[] bytes) {

@@ -10,6 +10,7 @@ import org.trufflebpf.launcher.engine.ProgramInfo;
 import org.trufflebpf.launcher.engine.RunResult;
 import org.trufflebpf.launcher.engine.RunSpec;
 
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -69,10 +70,9 @@ final class HumanReport {
                 io.out().println("  packet out: " + bytes(data.length) + ", shown by --data-out -");
             }
         }
-        if (result.printed() != null) {
-            String text = new String(result.printed(), StandardCharsets.UTF_8);
-            io.out().print(Text.clean(text) + (text.endsWith("\n") ? "" : "\n"));
-        }
+        text(io.out(), result.printed());
+        text(io.out(), result.stdout());
+        text(io.err(), result.stderr());
         events(result.events());
         if (spec.fields() instanceof Map && result.fields() != null) {
             io.out().println("  context out: " + changed(result.fields()));
@@ -108,6 +108,13 @@ final class HumanReport {
         return value instanceof List<?> list
                 ? list.stream().allMatch(HumanReport::isZero)
                 : value instanceof Number number && number.doubleValue() == 0;
+    }
+
+    private static void text(PrintStream to, byte[] text) {
+        if (text != null) {
+            String line = Text.clean(new String(text, StandardCharsets.UTF_8));
+            to.print(line + (line.endsWith("\n") ? "" : "\n"));
+        }
     }
 
     void events(List<Event> events) {

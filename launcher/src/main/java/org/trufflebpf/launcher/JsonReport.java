@@ -57,6 +57,12 @@ final class JsonReport implements AutoCloseable {
         json.writeStringField("type", program.type());
     }
 
+    private void text(String name, byte[] text) throws IOException {
+        if (text != null) {
+            json.writeStringField(name, new String(text, StandardCharsets.UTF_8));
+        }
+    }
+
     void run(RunResult result) throws IOException {
         json.writeArrayFieldStart("runs");
         json.writeStartObject();
@@ -68,9 +74,9 @@ final class JsonReport implements AutoCloseable {
             json.writeFieldName("ctx");
             tree(result.fields());
         }
-        if (result.printed() != null) {
-            json.writeStringField("printed", new String(result.printed(), StandardCharsets.UTF_8));
-        }
+        text("printed", result.printed());
+        text("stdout", result.stdout());
+        text("stderr", result.stderr());
         if (!result.callbacks().isEmpty()) {
             json.writeFieldName("callbacks");
             tree(result.callbacks());

@@ -49,6 +49,8 @@ class JsonReportTest {
                 null,
                 null,
                 null,
+                null,
+                null,
                 List.of(),
                 3,
                 meanNs,

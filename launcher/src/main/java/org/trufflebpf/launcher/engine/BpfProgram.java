@@ -112,6 +112,8 @@ public final class BpfProgram {
                 Values.bytes(result, "ctx"),
                 Values.tree(Values.member(result, "context")),
                 Values.bytes(result, "printed"),
+                Values.bytes(result, "stdout"),
+                Values.bytes(result, "stderr"),
                 Values.numbers(result, "callbacks"),
                 Values.number(result, "repeat", 1),
                 Values.real(result, "meanNs"),

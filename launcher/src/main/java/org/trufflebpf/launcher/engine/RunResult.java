@@ -13,6 +13,8 @@ import java.util.List;
  * @param fields the context struct by its fields, a tree of maps, lists and numbers, or {@code
  *     null}
  * @param printed what an iterator printed, or {@code null}
+ * @param stdout what it wrote to its stream of that name, or {@code null}
+ * @param stderr likewise
  * @param callbacks for each step of the clock how many timers ran
  * @param meanNs nanoseconds per run, as are {@code minNs} and {@code medianNs}
  * @param trace the lines that the program printed
@@ -27,6 +29,8 @@ public record RunResult(
         byte[] ctx,
         Object fields,
         byte[] printed,
+        byte[] stdout,
+        byte[] stderr,
         List<Long> callbacks,
         long repeat,
         double meanNs,
