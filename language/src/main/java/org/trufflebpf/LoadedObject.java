@@ -318,15 +318,15 @@ public final class LoadedObject {
     /**
      * Loads an freplace program to take the place of a function.
      *
-     * @param program as one of the type that it extends, and then it is verified; of its own type
-     *     it is not, and runs with every check
+     * @param program as it runs: of the type that it extends if it gets a context
+     * @param judged the same of the type that it extends, as it is verified
+     * @param function whether it gets the arguments of a function
      */
-    BoundProgram loadReplacing(ProgramSpec program) {
+    BoundProgram loadReplacing(ProgramSpec program, ProgramSpec judged, boolean function) {
         Instance live = instance();
         freeze(live);
         LoadedProgram loaded = relocate(program);
-        boolean verified = program.type() != ProgramType.EXT;
-        Proofs proofs = verified ? verification.admit(loaded) : Proofs.NONE;
+        Proofs proofs = verification.admit(loaded.as(judged), function);
         return compile(loaded, live, proofs, Map.of()).bind(live);
     }
 
@@ -372,6 +372,10 @@ public final class LoadedObject {
 
     /** What the verifier says of a program, whether or not it is loaded. */
     public Verdict verify(LoadableProgram program, int logLevel) {
+        if (!replacing) {
+            // what takes the place of its functions is a part of it
+            context.replacements().of(spec, program.spec());
+        }
         return verification.verdict(relocate(program.spec()), logLevel);
     }
 

@@ -25,7 +25,7 @@ import java.util.Map;
  * The freplace programs of a context: each takes the place of a function, or of a whole program, of
  * another object, as {@code BPF_PROG_TYPE_EXT} does when it is attached. Their objects have maps of
  * their own. A program that replaces another with the context as its only argument is loaded as one
- * of that type.
+ * of that type; one that replaces a function is verified as a global function of such a program.
  */
 final class Replacements {
     private final List<LoadedObject> objects;
@@ -86,12 +86,11 @@ final class Replacements {
     private static CallTarget entry(
             LoadedObject replacing, ProgramSpec spec, ProgramSpec target, SubprogSpec function) {
         boolean whole = function.start() == 0 && arguments(replacing.spec(), spec) == 1;
-        return replacing
-                .loadReplacing(whole ? spec.withType(target.type(), target.attachType()) : spec)
-                .entry();
+        ProgramSpec extending = spec.withType(target.type(), target.attachType());
+        return replacing.loadReplacing(whole ? extending : spec, extending, !whole).entry();
     }
 
-    /** The kernel replaces global functions only, and with as many arguments. */
+    /** The kernel replaces global functions only, and by ones with the same signature. */
     private static void check(
             ObjectSpec object,
             ProgramSpec target,
@@ -108,21 +107,20 @@ final class Replacements {
                             + object.name()
                             + " is not global");
         }
-        int has = arguments(object, function.typeId());
-        int given = arguments(replacing, program);
-        if (has >= 0 && given >= 0 && has != given) {
-            throw BpfException.rejected(
-                    where,
-                    program.name()
-                            + "() has "
-                            + given
-                            + " args while "
-                            + function.name()
-                            + "() of program "
-                            + target.name()
-                            + " has "
-                            + has
-                            + " args");
+        String mismatch =
+                SignatureMatch.mismatch(
+                        new SignatureMatch.Side(
+                                replacing.btf(),
+                                program.subprogs().getFirst().typeId(),
+                                program.name(),
+                                ""),
+                        new SignatureMatch.Side(
+                                object.btf(),
+                                function.typeId(),
+                                function.name(),
+                                "program " + target.name()));
+        if (mismatch != null) {
+            throw BpfException.rejected(where, mismatch);
         }
     }
 

@@ -49,8 +49,13 @@ final class Verification {
 
     /** Judges a program. */
     Verdict verdict(LoadedProgram program, int logLevel) {
+        return verdict(program, false, logLevel);
+    }
+
+    private Verdict verdict(LoadedProgram program, boolean function, int logLevel) {
         return Verifier.verify(
-                new VerifierInput(parsed.spec(), program, target, this::constants, cpus()),
+                new VerifierInput(
+                        parsed.spec(), program, target, this::constants, cpus(), function),
                 VerifierOptions.DEFAULT.withLog(logLevel));
     }
 
@@ -68,11 +73,16 @@ final class Verification {
      * @throws BpfException if it is refused
      */
     Proofs admit(LoadedProgram program) {
+        return admit(program, false);
+    }
+
+    /** As {@link #admit(LoadedProgram)}, of what may take the place of a function. */
+    Proofs admit(LoadedProgram program, boolean function) {
         if (!isAsked(program)) {
             return Proofs.NONE;
         }
         int level = context.codeOptions().verifierLog();
-        Verdict verdict = verdict(program, level);
+        Verdict verdict = verdict(program, function, level);
         if (level > 0) {
             context.errorStream().print(verdict.log());
         }

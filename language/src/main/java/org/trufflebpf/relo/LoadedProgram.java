@@ -25,4 +25,9 @@ public record LoadedProgram(
         poison = Map.copyOf(poison);
         kfuncs = Map.copyOf(kfuncs);
     }
+
+    /** The same instructions, of a program of another type. */
+    public LoadedProgram as(ProgramSpec other) {
+        return new LoadedProgram(other, insns, poison, kfuncs);
+    }
 }

@@ -94,7 +94,9 @@ public final class Verifier {
             case EXT ->
                     throw new Refusal(
                             RefusalKind.UNSUPPORTED,
-                            "an ext program is judged with the program that it extends");
+                            "an ext program is judged with the program that it extends",
+                            "name this object with --replace beside the program's own, and it"
+                                    + " is verified as a part of that");
             case STRUCT_OPS -> {
                 if (!HelperTable.isGplCompatible(env.object.license())) {
                     throw new Refusal(

@@ -17,13 +17,16 @@ import java.util.function.IntFunction;
  * @param constants the final contents of a map that never changes, by its index; {@code null} for
  *     every other map
  * @param cpus number of CPUs: {@code bpf_get_smp_processor_id} gives less
+ * @param function whether the program takes the place of a function: it is entered, as a global
+ *     function is, with whatever arguments its BTF allows
  */
 public record VerifierInput(
         ObjectSpec object,
         LoadedProgram program,
         TargetBtf target,
         IntFunction<byte[]> constants,
-        int cpus) {
+        int cpus,
+        boolean function) {
     /** The most CPUs that a kernel can have on x86-64. */
     private static final int MAX_CPUS = 8192;
 
@@ -37,6 +40,7 @@ public record VerifierInput(
                     MapSpec map = object.maps().get(index);
                     return map.kind() == MapSpec.Kind.RODATA ? map.data() : null;
                 },
-                MAX_CPUS);
+                MAX_CPUS,
+                false);
     }
 }

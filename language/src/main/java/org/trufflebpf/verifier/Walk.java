@@ -64,7 +64,7 @@ final class Walk {
         state.branches = 1;
         state.sleepable = env.spec.sleepable();
         state.frames[0] = new Frame(Frame.ENTRY, 0, subprog.index);
-        if (subprog.index == 0) {
+        if (subprog.index == 0 && !env.input.function()) {
             state.reg(1).setPointer(RegType.CTX, 0);
         } else {
             globals.enter(subprog, state.frames[0]);

@@ -71,6 +71,23 @@ class ReplacementTest {
         assertEquals(306, run(Mode.INTERPRETED, true, "replacing.o"));
     }
 
+    /** A function with arguments of its own is judged as global functions are. */
+    @Test
+    void functionsThatReplaceOthersAreVerified() throws IOException {
+        assertEquals(306, run(Mode.INTERPRETED, true, "replacing.o"));
+        PolyglotException refused =
+                assertThrows(
+                        PolyglotException.class,
+                        () -> run(Mode.INTERPRETED, true, "replacing_wildly.o"));
+        assertTrue(
+                refused.getMessage()
+                        .contains("program wild: insn 3 (replacing_wildly.c:6: return *"),
+                refused.getMessage());
+        assertTrue(
+                refused.getMessage().contains("R1 invalid mem access 'scalar'"),
+                refused.getMessage());
+    }
+
     /** Code that contexts share is not that of a context with replacements. */
     @Test
     void contextsOfOneEngineDiffer() throws IOException {
@@ -100,6 +117,16 @@ class ReplacementTest {
         assertTrue(
                 arguments.getMessage().contains("alone() has 1 args while sum() of program"),
                 arguments.getMessage());
+        PolyglotException types =
+                assertThrows(
+                        PolyglotException.class,
+                        () -> run(Mode.INTERPRETED, false, "replacing_types.o"));
+        assertTrue(
+                types.getMessage()
+                        .contains(
+                                "arg1 in longer() is int of 8 bytes while sum() of program target"
+                                        + " has int of 4 bytes"),
+                types.getMessage());
         PolyglotException none =
                 assertThrows(
                         PolyglotException.class, () -> run(Mode.INTERPRETED, false, "replaced.o"));

@@ -22,7 +22,8 @@ final class CaseEngine {
         TargetBtf target = TargetBtf.lazy(CaseEngine::kernelTypes);
         VerifierInput anywhere = new VerifierInput(object, program.loaded(object), target);
         return Verifier.verify(
-                new VerifierInput(object, anywhere.program(), target, anywhere.constants(), CPUS),
+                new VerifierInput(
+                        object, anywhere.program(), target, anywhere.constants(), CPUS, false),
                 options);
     }
 
