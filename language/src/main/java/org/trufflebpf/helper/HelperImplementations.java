@@ -59,6 +59,7 @@ final class HelperImplementations {
         SyncookieHelpers.addTo(all);
         KernelHelpers.addTo(all);
         SeqHelpers.addTo(all);
+        BtfShowHelpers.addTo(all);
         SockMapHelpers.addTo(all);
         return all;
     }

@@ -25,8 +25,6 @@ final class HelperReasons {
             ima_inode_hash: needs the measurements of the integrity subsystem (IMA)
             ima_file_hash: needs the measurements of the integrity subsystem (IMA)
             sock_from_file: needs a live struct file with a socket behind it
-            snprintf_btf: values are shown by their types through maps and rings instead
-            seq_printf_btf: values are shown by their types through maps and rings instead
             sys_bpf: needs a kernel that takes bpf() commands
             sys_close: needs a kernel that gives out file descriptors
             """;

@@ -266,7 +266,7 @@ final class Printf {
             case 'B' -> {
                 writePointer("0x" + Long.toHexString(value));
             }
-            default -> hex(isErrorOrNull(value) ? value : hash(value));
+            default -> hex(isErrorOrNull(value) ? value : hash(run, value));
         }
         skipName();
         return 0;
@@ -275,10 +275,16 @@ final class Printf {
     /** A pointer's digits: 16 with leading zeros unless a width is given. */
     private void hex(long value) {
         if (width == 0) {
-            width = 16;
-            zero = true;
+            write(String.format(Locale.ROOT, "%016x", value));
+        } else {
+            digits("", Long.toHexString(value));
         }
-        digits("", Long.toHexString(value));
+    }
+
+    /** The 16 digits of a pointer, or of what stands for it unless {@code raw}. */
+    static String pointer(Run run, long value, boolean raw) {
+        long shown = raw || isErrorOrNull(value) ? value : hash(run, value);
+        return String.format(Locale.ROOT, "%016x", shown);
     }
 
     private static boolean isErrorOrNull(long value) {
@@ -289,7 +295,7 @@ final class Printf {
      * {@code %p} prints 32 bits that stand for the pointer, the same for the same pointer while the
      * machine runs.
      */
-    private long hash(long value) {
+    private static long hash(Run run, long value) {
         long z = (value ^ run.machine().environment().seed()) * 0xbf58476d1ce4e5b9L;
         return (z ^ (z >>> 31)) >>> 32;
     }
