@@ -34,15 +34,19 @@ final class KernelHelpers {
 
     private static final int KIND_LIMIT = 20;
 
+    // enum pid_type
+    private static final int PIDTYPE_PID = 0;
+    private static final int PIDTYPE_TGID = 1;
+
     private KernelHelpers() {}
 
     static void addTo(Map<String, HelperFunction> all) {
         all.put(
                 "send_signal",
-                (run, signal, r2, r3, r4, r5) -> signal(run, (int) signal, "process"));
+                (run, signal, r2, r3, r4, r5) -> signal(run, current(run), (int) signal, true));
         all.put(
                 "send_signal_thread",
-                (run, signal, r2, r3, r4, r5) -> signal(run, (int) signal, "thread"));
+                (run, signal, r2, r3, r4, r5) -> signal(run, current(run), (int) signal, false));
         all.put(
                 "override_return",
                 (run, registers, result, r3, r4, r5) -> {
@@ -123,8 +127,33 @@ final class KernelHelpers {
                 });
     }
 
-    private static long signal(Run run, int signal, String to) {
-        Task task = run.machine().world().current();
+    static void addKfuncsTo(Map<String, HelperFunction> all) {
+        all.put(
+                "send_signal_task",
+                (run, task, signal, type, value, r5) ->
+                        type == PIDTYPE_PID || type == PIDTYPE_TGID
+                                ? signal(
+                                        run,
+                                        requireTask(run, task),
+                                        (int) signal,
+                                        type == PIDTYPE_TGID)
+                                : INVALID);
+        all.put(
+                "get_task_exe_file",
+                (run, task, r2, r3, r4, r5) ->
+                        run.machine().world().executable(requireTask(run, task)));
+        all.put("put_file", (run, file, r2, r3, r4, r5) -> 0);
+        all.put(
+                "path_d_path",
+                (run, path, buffer, size, r4, r5) ->
+                        size == 0 ? INVALID : path(run, path, buffer, (int) size));
+    }
+
+    private static Task current(Run run) {
+        return run.machine().world().current();
+    }
+
+    private static long signal(Run run, Task task, int signal, boolean process) {
         if (task.tgid() == 1) {
             return NOT_PERMITTED;
         }
@@ -132,6 +161,7 @@ final class KernelHelpers {
             return INVALID;
         }
         if (signal != 0) {
+            String to = process ? "process" : "thread";
             run.note("signal " + signal + " to the " + to + " of " + task);
         }
         return 0;

@@ -53,9 +53,6 @@ final class KfuncReasons {
             scx_bpf_* bpf_iter_scx_dsq_*
             needs a probe that spans a function's entry and return: \
             bpf_session_cookie bpf_session_is_return
-            is not simulated yet: \
-            bpf_get_task_exe_file bpf_put_file \
-            bpf_path_d_path bpf_send_signal_task bpf_sock_destroy
             needs the kernel's own tests, whose function it is: \
             bpf_fentry_test1 bpf_kfunc_call_memb_release bpf_kfunc_call_test_release \
             bpf_modify_return_test bpf_modify_return_test2 bpf_modify_return_test_tp

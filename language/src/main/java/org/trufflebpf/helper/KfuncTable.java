@@ -101,6 +101,11 @@ public final class KfuncTable {
             preempt_disable   VOID      -
             preempt_enable    VOID      -
             stream_vprintk_impl INTEGER ANYTHING,CONST_STR,MEM|NULL|RDONLY,CONST_SIZE_OR_ZERO,ANYTHING
+            send_signal_task  INTEGER   ANYTHING,ANYTHING,ANYTHING,ANYTHING
+            get_task_exe_file MEM|NULL  ANYTHING
+            put_file          VOID      ANYTHING
+            path_d_path       INTEGER   ANYTHING,MEM|UNINIT|WRITE,CONST_SIZE_OR_ZERO
+            sock_destroy      INTEGER   BTF_ID_SOCK_COMMON
             throw             VOID      ANYTHING
             res_spin_lock     INTEGER   ANYTHING
             res_spin_unlock   VOID      ANYTHING
@@ -242,6 +247,8 @@ public final class KfuncTable {
         ContextKfuncs.addTo(functions);
         CryptoKfuncs.addTo(functions);
         PrintHelpers.addKfuncsTo(functions);
+        KernelHelpers.addKfuncsTo(functions);
+        SocketHelpers.addKfuncsTo(functions);
         ConntrackKfuncs.addTo(functions);
         XdpHelpers.addKfuncsTo(functions);
         Map<String, HelperRow> rows = new HashMap<>();

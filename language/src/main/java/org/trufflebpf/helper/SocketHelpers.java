@@ -18,6 +18,15 @@ final class SocketHelpers {
 
     private SocketHelpers() {}
 
+    static void addKfuncsTo(Map<String, HelperFunction> all) {
+        all.put(
+                "sock_destroy",
+                (run, socket, r2, r3, r4, r5) -> {
+                    run.note(Sockets.at(run, socket) + " destroyed");
+                    return 0;
+                });
+    }
+
     static void addTo(Map<String, HelperFunction> all) {
         all.put(
                 "sk_fullsock",

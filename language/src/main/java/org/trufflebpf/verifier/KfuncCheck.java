@@ -3,6 +3,7 @@ package org.trufflebpf.verifier;
 import org.trufflebpf.btf.Btf;
 import org.trufflebpf.helper.KfuncTable;
 import org.trufflebpf.insn.Insn;
+import org.trufflebpf.uapi.AttachType;
 import org.trufflebpf.verifier.Kfunc.Flag;
 import org.trufflebpf.verifier.KfuncArguments.Parts;
 
@@ -78,7 +79,9 @@ final class KfuncCheck {
                             ? "kernel function with BTF id " + insn.imm() + " has no name here"
                             : KfuncTable.refusal(name));
         }
-        if (!kfunc.types().contains(env.type)) {
+        boolean iterator = env.attach() == AttachType.TRACE_ITER;
+        boolean open = iterator || !kfunc.name().equals("bpf_sock_destroy");
+        if (!kfunc.types().contains(env.type) || !open) {
             throw Env.refuse(
                     RefusalKind.HELPER,
                     "calling kernel function " + kfunc.name() + " is not allowed");

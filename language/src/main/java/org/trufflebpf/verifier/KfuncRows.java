@@ -139,6 +139,8 @@ final class KfuncRows {
             types: cgroup_skb cgroup_sock sock_ops cgroup_device cgroup_sock_addr cgroup_sysctl cgroup_sockopt
             int bpf_sock_addr_set_sun_path(struct bpf_sock_addr_kern *sa_kern, const u8 *sun_path, u32 sun_path__sz)
             int bpf_sock_ops_enable_tx_tstamp(struct bpf_sock_ops_kern *skops, u64 flags) TRUSTED_ARGS
+            types: tracing
+            int bpf_sock_destroy(struct sock_common *sock) TRUSTED_ARGS
             types: tracepoint perf_event tracing struct_ops lsm syscall
             struct bpf_cpumask *bpf_cpumask_acquire(struct bpf_cpumask *cpumask) ACQUIRE TRUSTED_ARGS
             bool bpf_cpumask_and(struct bpf_cpumask *dst, const struct cpumask *src1, const struct cpumask *src2) RCU

@@ -430,6 +430,15 @@ public final class World {
         return requireTypes().path(address);
     }
 
+    /**
+     * The {@code struct file} that a task executes, 0 if the target's tasks have none.
+     *
+     * @throws BpfException TRAP without a BTF that says what a task looks like
+     */
+    public long executable(Task task) {
+        return requireTypes().loadAt(address(task), task.struct(), "mm.exe_file");
+    }
+
     /** Stores into a field of a structure of the kernel. */
     public void put(long address, String struct, String field, long value) {
         requireTypes().put(address, struct, field, value);

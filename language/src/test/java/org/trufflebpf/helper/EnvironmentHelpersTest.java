@@ -387,6 +387,32 @@ class EnvironmentHelpersTest {
     }
 
     @Test
+    void signalsToOtherTasks() {
+        Bench bench = new Bench(ProgramType.TRACING, WORLD).enter(null, null);
+        World world = bench.machine.world();
+        long task = world.address(world.task(100));
+        assertEquals(0, bench.kfunc("bpf_send_signal_task", task, 10, 0, 0));
+        assertEquals(0, bench.kfunc("bpf_send_signal_task", task, 12, 1, 7));
+        assertEquals(-22, bench.kfunc("bpf_send_signal_task", task, 12, 2, 0));
+        assertEquals(-22, bench.kfunc("bpf_send_signal_task", task, 65, 1, 0));
+        assertEquals(
+                List.of(
+                        "signal 10 to the thread of task 100 (task)",
+                        "signal 12 to the process of task 100 (task)"),
+                bench.run.effects());
+    }
+
+    @Test
+    void socketsAreDestroyed() {
+        Bench bench = new Bench(ProgramType.TRACING, WORLD).enter(null, null);
+        World world = bench.machine.world();
+        long socket = world.sockAddress(world.socket("peer"));
+        assertEquals(0, bench.kfunc("bpf_sock_destroy", socket));
+        assertEquals(List.of("socket peer destroyed"), bench.run.effects());
+        assertThrows(BpfException.class, () -> bench.kfunc("bpf_sock_destroy", 0x1234));
+    }
+
+    @Test
     void theFirstTaskGetsNoSignal() {
         Bench bench = new Bench(ProgramType.RAW_TRACEPOINT, "{}").enter(null, null);
         assertEquals(-1, bench.call("send_signal", 9));
@@ -519,8 +545,10 @@ class EnvironmentHelpersTest {
         types.struct("dentry", 24, false, "d_parent", entry, 0, "d_name", qstr, 64);
         types.struct("qstr", 16, false, "len", number, 0, "name", text, 64);
         int path = types.struct("path", 8, false, "dentry", entry, 0);
-        types.struct("file", 16, false, "f_mode", number, 0, "f_path", path, 64);
+        int file = types.struct("file", 16, false, "f_mode", number, 0, "f_path", path, 64);
         types.struct("linux_binprm", 4, false, "secureexec", number, 0);
+        int memory = types.struct("mm_struct", 8, false, "exe_file", types.pointer(file), 0);
+        types.struct("task_struct", 8, false, "mm", types.pointer(memory), 0);
         return types.build();
     }
 
@@ -550,6 +578,12 @@ class EnvironmentHelpersTest {
         assertEquals(0, bench.call("bprm_opts_set", bprm, 1));
         assertEquals(1, bench.memory.getInt(bprm));
         assertEquals(-22, bench.call("bprm_opts_set", bprm, 2));
+        long exe = bench.kfunc("bpf_get_task_exe_file", world.address("@current"));
+        assertEquals(18, bench.kfunc("bpf_path_d_path", exe + 8, text, 32));
+        assertEquals("/usr/bin/ebpf-run", bench.textAt(text));
+        assertEquals(-36, bench.kfunc("bpf_path_d_path", exe + 8, text, 17));
+        assertEquals(-22, bench.kfunc("bpf_path_d_path", exe + 8, text, 0));
+        assertEquals(0, bench.kfunc("bpf_put_file", exe));
         Bench system = new Bench(ProgramType.SYSCALL, "{}", kernel()).enter(null, null);
         long name = system.string("file");
         assertEquals(8, system.call("btf_find_by_name_kind", name, 5, 4, 0));
