@@ -4,6 +4,7 @@ import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.helper.HelperArg.Flag;
 import org.trufflebpf.map.BpfMap;
 import org.trufflebpf.map.KernelObjects;
+import org.trufflebpf.map.RingbufMap;
 import org.trufflebpf.memory.Memory;
 import org.trufflebpf.memory.Region;
 import org.trufflebpf.runtime.Run;
@@ -101,12 +102,7 @@ public final class ArgumentCheck {
                             arg,
                             value);
             case RINGBUF_MEM ->
-                    expect(
-                            isOf(run.memory().find(value), Region.Kind.RING_BUFFER),
-                            row,
-                            index,
-                            arg,
-                            value);
+                    expect(RingbufMap.isRecord(run.memory(), value), row, index, arg, value);
             case DYNPTR ->
                     expect((value & 7) == 0 && isDynptrPlace(run, value), row, index, arg, value);
             case SOCK_COMMON, SOCKET, BTF_ID_SOCK_COMMON ->

@@ -85,6 +85,12 @@ public final class RingbufMap extends BpfMap {
         return memory.find(sample) instanceof Records records ? records.map : null;
     }
 
+    /** Whether a record that is reserved and not yet given away begins at an address. */
+    public static boolean isRecord(Memory memory, long address) {
+        RingbufMap ring = of(memory, address);
+        return ring != null && ring.openIndex(address) >= 0;
+    }
+
     /**
      * Called after a commit that user space should hear of (kernel: the wakeup of {@code epoll}),
      * on the program's thread.

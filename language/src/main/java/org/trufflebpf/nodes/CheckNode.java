@@ -45,7 +45,7 @@ abstract class CheckNode extends Node {
     @Specialization(guards = "run.context().containsRun(address, size)")
     static void context(Run run, long address) {}
 
-    /** An object that stays where it is, such as the values of a map; its own rule is inlined. */
+    /** An object that stays where it is, the values of a map or a ring; its own rule is inlined. */
     @Specialization(
             guards = {"exclusive", "region != null", "region.allows(address, size, write)"},
             limit = "MAX_REGIONS")
@@ -63,10 +63,12 @@ abstract class CheckNode extends Node {
     final Region fixedRegion(Run run, long address) {
         Region region = run.memory().find(address);
         boolean fixed =
-                region != null
-                        && region.kind() == Region.Kind.MAP_VALUE
-                        && region.allows(address, size, write);
+                region != null && isFixed(region.kind()) && region.allows(address, size, write);
         return fixed ? region : null;
+    }
+
+    private static boolean isFixed(Region.Kind kind) {
+        return kind == Region.Kind.MAP_VALUE || kind == Region.Kind.RING_BUFFER;
     }
 
     @TruffleBoundary

@@ -44,7 +44,7 @@ final class HelperNode extends InsnNode {
                     return new BpfLoopNode(code, insn);
                 }
                 case RingbufNode.RESERVE, RingbufNode.SUBMIT, RingbufNode.DISCARD -> {
-                    if (code.isVerified() && code.single() != null) {
+                    if (code.single() != null) {
                         return new RingbufInsnNode(code, insn, row);
                     }
                 }

@@ -15,7 +15,7 @@ final class RingbufInsnNode extends InsnNode {
     RingbufInsnNode(ProgramCode code, Insn insn, HelperRow row) {
         super(insn);
         this.code = code;
-        this.helper = RingbufNodeGen.create(row);
+        this.helper = RingbufNodeGen.create(row, code.isVerified());
     }
 
     @Override

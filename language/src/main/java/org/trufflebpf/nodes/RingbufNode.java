@@ -5,15 +5,17 @@ import com.oracle.truffle.api.dsl.Cached;
 import com.oracle.truffle.api.dsl.Specialization;
 import com.oracle.truffle.api.nodes.Node;
 
+import org.trufflebpf.helper.HelperCall;
 import org.trufflebpf.helper.HelperRow;
 import org.trufflebpf.map.BpfMap;
 import org.trufflebpf.map.RingbufMap;
 import org.trufflebpf.runtime.Run;
 
 /**
- * {@code bpf_ringbuf_reserve}, {@code submit} and {@code discard} in a verified program. A call
- * nearly always meets one ring, so the node remembers it, and what the helper does where nobody
- * else is at work on the ring is compiled into the program.
+ * {@code bpf_ringbuf_reserve}, {@code submit} and {@code discard}. A call nearly always meets one
+ * ring, so the node remembers it, and what the helper does where nobody else is at work on the ring
+ * is compiled into the program. The ring itself refuses what is no record of it, so that a program
+ * that no verifier has seen needs no further check there.
  */
 abstract class RingbufNode extends Node {
     static final int RESERVE = 131;
@@ -23,8 +25,12 @@ abstract class RingbufNode extends Node {
     final HelperRow row;
     final boolean reserves;
 
-    RingbufNode(HelperRow row) {
+    /** The arguments need no check. */
+    final boolean verified;
+
+    RingbufNode(HelperRow row, boolean verified) {
         this.row = row;
+        this.verified = verified;
         this.reserves = row.number() == RESERVE;
     }
 
@@ -32,7 +38,7 @@ abstract class RingbufNode extends Node {
     abstract long execute(Run run, long r1, long r2, long r3);
 
     @Specialization(
-            guards = {"reserves", "handle == ring.handle()"},
+            guards = {"reserves", "ring != null", "handle == ring.handle()"},
             limit = "1")
     long reserve(
             Run run,
@@ -65,11 +71,13 @@ abstract class RingbufNode extends Node {
 
     @TruffleBoundary
     private long callOut(Run run, long r1, long r2, long r3) {
-        return row.function().call(run, r1, r2, r3, 0, 0);
+        return verified
+                ? row.function().call(run, r1, r2, r3, 0, 0)
+                : HelperCall.call(run, row, r1, r2, r3, 0, 0);
     }
 
     static RingbufMap ring(Run run, long handle) {
-        return (RingbufMap) run.machine().handles().get(handle);
+        return run.machine().handles().get(handle) instanceof RingbufMap ring ? ring : null;
     }
 
     static RingbufMap ringOf(Run run, long record) {
