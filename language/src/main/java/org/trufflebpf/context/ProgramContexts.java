@@ -11,6 +11,9 @@ public final class ProgramContexts {
 
     private static final ProgramContext[] ROWS = build();
 
+    /** Bytes that programs may address of an option, however few it has. */
+    private static final int LEAST_SOCKOPT = 16;
+
     private ProgramContexts() {}
 
     /**
@@ -55,7 +58,9 @@ public final class ProgramContexts {
             case CGROUP_SOCK_ADDR -> new StructContext("struct bpf_sock_addr", 72, null);
             case CGROUP_SOCKOPT ->
                     new StructContext(
-                            "struct bpf_sockopt", 40, new StructContext.Buffer(8, 16, 32));
+                            "struct bpf_sockopt",
+                            40,
+                            new StructContext.Buffer(8, 16, 32, LEAST_SOCKOPT));
             case CGROUP_DEVICE -> new StructContext("struct bpf_cgroup_dev_ctx", 12, null);
             case CGROUP_SYSCTL -> new StructContext("struct bpf_sysctl", 8, null);
             case SOCK_OPS ->

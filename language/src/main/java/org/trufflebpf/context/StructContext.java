@@ -10,8 +10,19 @@ import org.trufflebpf.runtime.Run;
  * run for them.
  */
 final class StructContext implements ProgramContext {
-    /** Offsets of 64-bit pointers to the buffer's start and end, and of its 32-bit length or -1. */
-    record Buffer(int start, int end, int length) {}
+    /**
+     * Where the context tells of a buffer.
+     *
+     * @param start offset of the 64-bit pointer to its start
+     * @param end offset of the pointer behind its end
+     * @param length offset of the 32-bit length of what was given
+     * @param least bytes that it has at least, zeros behind what was given
+     */
+    record Buffer(int start, int end, int length, int least) {
+        Buffer(int start, int end, int length) {
+            this(start, end, length, 0);
+        }
+    }
 
     private final String name;
     private final int size;
@@ -40,15 +51,16 @@ final class StructContext implements ProgramContext {
                         "data_in has " + length + " bytes, expected at most " + Run.PACKET_SPACE);
             }
             long start = run.packetStart();
+            int room = Math.max(length, buffer.least);
+            memory.fill(start, room, (byte) 0);
             if (length > 0) {
                 memory.write(start, input.data());
             }
-            run.packet().resize(start, start + length);
+            run.usePacket(start + room);
+            run.packet().resize(start, start + room);
             memory.putLong(context + buffer.start, start);
-            memory.putLong(context + buffer.end, start + length);
-            if (buffer.length >= 0) {
-                memory.putInt(context + buffer.length, length);
-            }
+            memory.putLong(context + buffer.end, start + room);
+            memory.putInt(context + buffer.length, length);
         }
         return context;
     }

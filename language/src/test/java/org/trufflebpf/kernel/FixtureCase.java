@@ -34,6 +34,9 @@ import java.util.stream.Stream;
  * @param repeat number of runs in one call; the results are those of the last run
  * @param attach whether the (tracing) program is attached before the run; {@code BPF_PROG_TEST_RUN}
  *     then calls the kernel's {@code bpf_fentry_test1..n} once
+ * @param trigger a shell command that makes the kernel run the program at its hook, for types that
+ *     have no test run: the program is attached, in a cgroup of its own where it is for one. The
+ *     return value is not seen then; data and context are what the kernel shows the program there
  * @param trace whether the lines of {@code bpf_trace_printk} are compared
  * @param streams whether what the program wrote to its streams is compared
  * @param initMaps what user space puts into maps before the run
@@ -53,6 +56,7 @@ import java.util.stream.Stream;
     "ctx_in",
     "repeat",
     "attach",
+    "trigger",
     "trace",
     "streams",
     "init_maps",
@@ -72,6 +76,7 @@ public record FixtureCase(
         String ctxIn,
         int repeat,
         boolean attach,
+        String trigger,
         boolean trace,
         boolean streams,
         Map<String, List<Entry>> initMaps,
@@ -236,6 +241,7 @@ public record FixtureCase(
                 ctxIn,
                 repeat,
                 attach,
+                trigger,
                 trace,
                 streams,
                 initMaps,

@@ -160,7 +160,7 @@ class FixtureTest {
         return new FixtureCase.Expect(
                 actual.loadError(),
                 actual.error(),
-                actual.retval(),
+                expected.retval() == null ? null : actual.retval(),
                 expected.dataOut() == null ? null : actual.dataOut(),
                 expected.ctxOut() == null ? null : actual.ctxOut(),
                 actual.globals(),

@@ -52,6 +52,7 @@ public final class KernelObject implements AutoCloseable {
     private final String file;
     private final Path pinDirectory;
     private final List<Integer> links = new ArrayList<>();
+    private final List<MemorySegment> attached = new ArrayList<>();
 
     private KernelObject(Libbpf libbpf, MemorySegment object, String file, Path pinDirectory) {
         this.libbpf = libbpf;
@@ -256,6 +257,31 @@ public final class KernelObject implements AutoCloseable {
         links.add(KernelBpf.rawTracepointOpen(null, program(name)));
     }
 
+    /**
+     * Attaches a program to what its section names.
+     *
+     * @param cgroup file descriptor of the cgroup, for programs that are for one
+     */
+    public void attach(String name, int cgroup) {
+        MemorySegment program = programs().get(name);
+        String section = libbpf.string("bpf_program__section_name", program);
+        boolean hooked = section.startsWith("cgroup/") || section.equals("sockops");
+        MemorySegment link =
+                hooked
+                        ? libbpf.pointer("bpf_program__attach_cgroup", program, cgroup)
+                        : libbpf.pointer("bpf_program__attach", program);
+        if (link.address() == 0) {
+            throw new KernelBpfException("attach " + name, Libbpf.lastErrno(), Libbpf.takeLog());
+        }
+        attached.add(link);
+    }
+
+    /** Takes back what {@link #attach} did. */
+    public void detach() {
+        attached.forEach(link -> libbpf.integer("bpf_link__destroy", link));
+        attached.clear();
+    }
+
     private Map<String, MemorySegment> programs() {
         Map<String, MemorySegment> programs = new LinkedHashMap<>();
         MemorySegment program = MemorySegment.NULL;
@@ -284,6 +310,7 @@ public final class KernelObject implements AutoCloseable {
 
     @Override
     public void close() {
+        detach();
         links.forEach(KernelBpf::close);
         try (Arena arena = Arena.ofConfined()) {
             if (Files.isDirectory(pinDirectory)) {

@@ -102,7 +102,10 @@ final class KernelRunner {
             KernelTrace trace = fixture.trace() ? new KernelTrace() : null;
             KernelBpf.TestRun result;
             try {
-                result = testRun(fixture, object.program(fixture.program()));
+                result =
+                        fixture.trigger() == null
+                                ? testRun(fixture, object.program(fixture.program()))
+                                : new KernelTrigger(object).run(fixture);
             } catch (KernelBpfException e) {
                 return failed(null, KernelBpfException.errnoName(e.errno()));
             }
@@ -132,7 +135,7 @@ final class KernelRunner {
             return new FixtureCase.Expect(
                     null,
                     null,
-                    result.retval(),
+                    fixture.trigger() == null ? result.retval() : null,
                     hex(result.dataOut()),
                     hex(result.ctxOut()),
                     globals.isEmpty() ? null : globals,

@@ -9,6 +9,7 @@ import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.nio.file.Path;
 
 /**
  * The C library's {@code syscall} with its errno, for the system calls that the kernel oracle
@@ -25,6 +26,7 @@ final class NativeCalls {
     static final int SCHED_SETAFFINITY = AARCH64 ? 122 : 203;
     static final int SCHED_GETAFFINITY = AARCH64 ? 123 : 204;
     static final int GETTID = AARCH64 ? 178 : 186;
+    static final int OPENAT = AARCH64 ? 56 : 257;
     static final int CLOSE = AARCH64 ? 57 : 3;
     static final int MMAP = AARCH64 ? 222 : 9;
     static final int MUNMAP = AARCH64 ? 215 : 11;
@@ -105,6 +107,14 @@ final class NativeCalls {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment mask = arena.allocateFrom(ValueLayout.JAVA_LONG, before);
             syscall(SCHED_SETAFFINITY, 0, mask.byteSize(), mask.address());
+        }
+    }
+
+    /** Opens a directory; negated errno on failure. */
+    static int openDirectory(Path path) {
+        try (Arena arena = Arena.ofConfined()) {
+            long name = arena.allocateFrom(path.toString()).address();
+            return (int) syscall(OPENAT, -1, name, 0, 0);
         }
     }
 
