@@ -100,7 +100,8 @@ public final class KernelVerifier {
     /**
      * Asks for a verdict on one program of an object, as libbpf loads it.
      *
-     * @return {@code null} where libbpf refuses the object before the verifier has seen the program
+     * @return {@code null} where the verifier has not seen the program: libbpf refuses the object
+     *     before, or leaves the program out
      */
     public static Result verify(Path file, String program) {
         try (Arena arena = Arena.ofConfined()) {
@@ -109,7 +110,10 @@ public final class KernelVerifier {
                     KernelObject.open(file, KernelObject.Options.NONE, log, LOG_LEVEL_STATS)) {
                 object.onlyPrograms(Set.of(program)).load();
                 String text = log.getString(0, StandardCharsets.ISO_8859_1);
-                return new Result(true, "", number(STEPS, text), number(TIME, text), text);
+                // libbpf leaves out what it knows no type of
+                return number(STEPS, text) < 0
+                        ? null
+                        : new Result(true, "", number(STEPS, text), number(TIME, text), text);
             } catch (KernelBpfException e) {
                 String text = log.getString(0, StandardCharsets.ISO_8859_1);
                 if (STEPS.matcher(text).results().findAny().isEmpty()
