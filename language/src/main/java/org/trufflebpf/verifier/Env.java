@@ -47,6 +47,7 @@ final class Env {
     final Log log;
     final Precision precision;
     final StackLiveness stackLiveness;
+    final ScalarLinks links;
 
     final Deque<Pending> pending = new ArrayDeque<>();
 
@@ -84,6 +85,7 @@ final class Env {
         this.log = new Log(this, options);
         this.precision = new Precision(this);
         this.stackLiveness = new StackLiveness(this);
+        this.links = new ScalarLinks(this);
     }
 
     MapFacts map(int index) {
@@ -272,25 +274,6 @@ final class Env {
         for (int i = 0; i <= MAX_ARGS; i++) {
             frame.regs[i].setNotInit();
         }
-    }
-
-    /** Gives a scalar an id before it is copied, so that both learn from comparisons of one. */
-    void linkBeforeCopy(Reg reg) {
-        if (!reg.isScalar()) {
-            return;
-        }
-        if ((reg.id & Reg.ADD_CONST) != 0) {
-            reg.id = 0;
-            reg.off = 0;
-        }
-        if (reg.id == 0 && !reg.isConst()) {
-            reg.id = newId();
-        }
-    }
-
-    static void unlink(Reg reg) {
-        reg.id = 0;
-        reg.off = 0;
     }
 
     /** Bits that a number takes: kernel {@code get_reg_width}. */

@@ -1,17 +1,14 @@
 package org.trufflebpf.verifier;
 
 import org.trufflebpf.insn.Insn;
-import org.trufflebpf.insn.Opcode.Alu;
 import org.trufflebpf.insn.Opcode.Jump;
 import org.trufflebpf.insn.Opcode.Operand;
 
-import java.util.ArrayList;
 import java.util.List;
 
 /** Conditional jumps (kernel: {@code check_cond_jmp_op}). */
 final class JumpCheck {
     static final int MAX_PACKET_OFF = 0xffff;
-    private static final int MAX_LINKED = 6;
 
     private final Env env;
     private final Pruning pruning;
@@ -59,7 +56,7 @@ final class JumpCheck {
         }
         env.proofs.goes(insn.index(), true);
         env.proofs.goes(insn.index(), false);
-        List<Integer> linked = linked(dst, fromReg ? src : null);
+        List<Integer> linked = env.links.of(dst, fromReg ? src : null);
         if (linked.size() > 1) {
             env.history().linked = linked.stream().mapToInt(Integer::intValue).toArray();
         }
@@ -71,12 +68,12 @@ final class JumpCheck {
             Conditions.refine(op, false, narrow, dst, src);
         }
         if (fromReg && src.isScalar() && src.id != 0) {
-            sync(env.state, src, linked);
-            sync(other, otherSrc, linked);
+            ScalarLinks.sync(env.state, src, linked);
+            ScalarLinks.sync(other, otherSrc, linked);
         }
         if (dst.isScalar() && dst.id != 0) {
-            sync(env.state, dst, linked);
-            sync(other, otherDst, linked);
+            ScalarLinks.sync(env.state, dst, linked);
+            ScalarLinks.sync(other, otherDst, linked);
         }
         if (!narrow) {
             learnAboutPointers(insn, op, fromReg, dst, src, other);
@@ -159,75 +156,6 @@ final class JumpCheck {
             case JLT, JGE -> condition == Jump.JGE ? 1 : 0;
             default -> -1;
         };
-    }
-
-    // ---- linked scalars
-
-    private List<Integer> linked(Reg dst, Reg src) {
-        List<Integer> found = new ArrayList<>();
-        if (src != null && src.isScalar() && src.id != 0) {
-            collect(src.id, found);
-        }
-        if (dst.isScalar() && dst.id != 0) {
-            collect(dst.id, found);
-        }
-        return found;
-    }
-
-    private void collect(int id, List<Integer> found) {
-        int wanted = id & ~Reg.ADD_CONST;
-        for (int f = env.state.current; f >= 0; f--) {
-            Frame frame = env.state.frames[f];
-            for (int i = 0; i < Frame.FP; i++) {
-                collect(frame.regs[i], wanted, f << 16 | i, found);
-            }
-            for (int i = 0; i < frame.slots.size(); i++) {
-                StackSlot slot = frame.slots.get(i);
-                if (slot.isSpill()) {
-                    collect(slot.spilled, wanted, f << 16 | 0x8000 | i, found);
-                }
-            }
-        }
-    }
-
-    /** What does not fit in the list any more is linked no longer. */
-    private static void collect(Reg reg, int wanted, int place, List<Integer> found) {
-        if (!reg.isScalar() || (reg.id & ~Reg.ADD_CONST) != wanted || found.contains(place)) {
-            return;
-        }
-        if (found.size() < MAX_LINKED) {
-            found.add(place);
-        } else {
-            Env.unlink(reg);
-        }
-    }
-
-    private static void sync(State state, Reg known, List<Integer> linked) {
-        Scalar range = new Scalar();
-        range.copyRange(known);
-        for (int place : linked) {
-            Frame frame = state.frames[place >>> 16];
-            int index = place & 0x7fff;
-            Reg reg = (place & 0x8000) != 0 ? frame.slots.get(index).spilled : frame.regs[index];
-            if (!reg.isScalar()
-                    || reg == known
-                    || (reg.id & ~Reg.ADD_CONST) != (known.id & ~Reg.ADD_CONST)) {
-                continue;
-            }
-            int moved = (reg.id | known.id) & Reg.ADD_CONST;
-            if (moved == Reg.ADD_CONST) {
-                // a sum that wraps and one that does not say nothing of each other
-                continue;
-            }
-            if (moved == 0 || reg.off == known.off) {
-                reg.copyRange(range);
-            } else {
-                Scalar delta = new Scalar();
-                delta.setConst((long) reg.off - known.off);
-                reg.copyRange(range);
-                ScalarAlu.apply(Alu.ADD, moved == Reg.ADD_CONST32, reg, delta);
-            }
-        }
     }
 
     // ---- pointers

@@ -106,7 +106,7 @@ final class StackCheck {
             }
             restored = fill(frame, slot, off, size, spillSize, value);
         } else if (value >= 0) {
-            env.linkBeforeCopy(spilled);
+            env.links.beforeCopy(spilled);
             env.reg(value).set(spilled);
         }
         if (restored) {
@@ -120,12 +120,12 @@ final class StackCheck {
         Reg dst = env.reg(value);
         if (size <= spillSize && (off & 7) == 0) {
             if (size == 4 && spillSize == 4 && Env.width(spilled) <= 32) {
-                env.linkBeforeCopy(spilled);
+                env.links.beforeCopy(spilled);
             }
             boolean narrows = Env.width(spilled) > size * 8;
             dst.set(spilled);
             if (narrows) {
-                Env.unlink(dst);
+                ScalarLinks.unlink(dst);
             }
             return true;
         }
@@ -212,11 +212,11 @@ final class StackCheck {
         if (reg != null && aligned && reg.isScalar()) {
             boolean fits = Env.width(reg) <= 8 * size;
             if (fits) {
-                env.linkBeforeCopy(reg);
+                env.links.beforeCopy(reg);
             }
             spill(slot, reg, size);
             if (!fits) {
-                Env.unlink(slot.spilled);
+                ScalarLinks.unlink(slot.spilled);
             }
             env.historyOfStack(pointer.frameno, number);
         } else if (reg == null && aligned && constant != null) {

@@ -1,36 +1,23 @@
 package org.trufflebpf.verifier;
 
 import org.trufflebpf.insn.Insn;
-import org.trufflebpf.insn.Opcode.Atomic;
 import org.trufflebpf.insn.Opcode.Kind;
 import org.trufflebpf.uapi.MapType;
 import org.trufflebpf.uapi.ProgramType;
 
-import java.util.EnumSet;
-import java.util.Set;
-
 /** Walks all paths of a function, instruction by instruction (kernel: {@code do_check}). */
 final class Walk {
-    /** Pointers that an instruction must not use in turn with others. */
-    private static final Set<RegType> EXCLUSIVE =
-            EnumSet.of(
-                    RegType.CTX,
-                    RegType.SOCKET,
-                    RegType.SOCK_COMMON,
-                    RegType.TCP_SOCK,
-                    RegType.BTF,
-                    RegType.ARENA);
-
     private final Env env;
     private final Pruning pruning;
     private final AluCheck alu;
     private final JumpCheck jumps;
     private final MemoryCheck memory;
+    private final LoadStore accesses;
+    private final ImmediateLoad immediates;
     private final CallCheck calls;
     private final HelperCheck helpers;
     private final KfuncCheck kfuncs;
     private final GlobalFunctions globals;
-    private final RegType[] pointerTypes;
 
     Walk(Env env) {
         this.env = env;
@@ -38,6 +25,8 @@ final class Walk {
         this.alu = new AluCheck(env);
         this.jumps = new JumpCheck(env, pruning);
         this.memory = new MemoryCheck(env);
+        this.accesses = new LoadStore(env, memory);
+        this.immediates = new ImmediateLoad(env);
         this.globals = new GlobalFunctions(env);
         this.calls = new CallCheck(env, pruning, memory, globals);
         GraphCheck graphs = new GraphCheck(env);
@@ -55,7 +44,6 @@ final class Walk {
                                 graphs,
                                 new IteratorCheck(env, pruning, memory.stack),
                                 new IrqCheck(env, memory.stack)));
-        this.pointerTypes = new RegType[env.code.length];
     }
 
     /** Walks a function that is entered from outside: the program, or a global function. */
@@ -162,19 +150,19 @@ final class Walk {
                         yield insn.next();
                     }
                     case LDX, LDSX, LOAD_ACQUIRE -> {
-                        load(insn);
+                        accesses.load(insn);
                         yield insn.next();
                     }
                     case ST, STX, STORE_RELEASE -> {
-                        store(insn);
+                        accesses.store(insn);
                         yield insn.next();
                     }
                     case ATOMIC -> {
-                        atomic(insn);
+                        accesses.atomic(insn);
                         yield insn.next();
                     }
                     case LDDW -> {
-                        loadImmediate(insn);
+                        immediates.check(insn);
                         yield insn.next();
                     }
                     case LD_ABS, LD_IND -> {
@@ -255,213 +243,6 @@ final class Walk {
         } else {
             dst.setUnknown();
         }
-    }
-
-    /** One instruction must not access now this, now that kind of object, where they differ. */
-    private void samePointer(Insn insn, Reg reg) {
-        RegType known = pointerTypes[insn.index()];
-        if (known == null) {
-            pointerTypes[insn.index()] = reg.type;
-        } else if (known != reg.type
-                && (EXCLUSIVE.contains(known) || EXCLUSIVE.contains(reg.type))) {
-            throw Env.refuse(
-                    RefusalKind.INVALID_POINTER,
-                    "same insn cannot be used with different pointers");
-        }
-    }
-
-    private void load(Insn insn) {
-        Reg src = env.read(insn.src());
-        env.write(insn.dst());
-        RegType type = src.type;
-        int size = insn.opcode().bits() / 8;
-        Reg pointer = new Reg();
-        pointer.type = type;
-        if (insn.opcode().kind() == Kind.LOAD_ACQUIRE) {
-            atomicAllowed(insn.src(), src, "loads from");
-            memory.checkAlignment(src, insn.off(), size, true);
-        }
-        memory.load(insn.src(), insn.off(), size, insn.dst(), insn.opcode().kind() == Kind.LDSX);
-        samePointer(insn, pointer);
-    }
-
-    private void store(Insn insn) {
-        Reg dst = env.read(insn.dst());
-        RegType type = dst.type;
-        int size = insn.opcode().bits() / 8;
-        Reg pointer = new Reg();
-        pointer.type = type;
-        if (insn.opcode().kind() == Kind.ST) {
-            memory.store(insn.dst(), insn.off(), size, -1, (long) insn.imm());
-        } else {
-            env.read(insn.src());
-            if (insn.opcode().kind() == Kind.STORE_RELEASE) {
-                atomicAllowed(insn.dst(), dst, "stores into");
-                memory.checkAlignment(dst, insn.off(), size, true);
-            }
-            memory.store(insn.dst(), insn.off(), size, insn.src(), null);
-        }
-        samePointer(insn, pointer);
-    }
-
-    private void atomic(Insn insn) {
-        Reg src = env.read(insn.src());
-        Reg dst = env.read(insn.dst());
-        int size = insn.opcode().bits() / 8;
-        Atomic op = (Atomic) insn.opcode().operation();
-        if (op == Atomic.CMPXCHG) {
-            env.read(0);
-        }
-        if (src.isPointer() && src.type != RegType.STACK && dst.type == RegType.STACK) {
-            // root may leak addresses
-            env.read(insn.src());
-        }
-        atomicAllowed(insn.dst(), dst, "stores into");
-        int result =
-                switch (op) {
-                    case FETCH_ADD, FETCH_OR, FETCH_AND, FETCH_XOR, XCHG -> insn.src();
-                    case CMPXCHG -> 0;
-                    default -> -1;
-                };
-        memory.checkAlignment(dst, insn.off(), size, true);
-        Reg pointer = new Reg(dst);
-        memory.load(insn.dst(), insn.off(), size, -1, false);
-        if (result >= 0) {
-            env.write(result);
-            if (result == insn.dst()) {
-                Reg loaded = env.reg(result);
-                memory.store(insn.dst(), insn.off(), size, -1, null);
-                loaded.setUnknown();
-                if (size < 8) {
-                    loaded.truncate(size);
-                }
-                samePointer(insn, pointer);
-                return;
-            }
-            memory.load(insn.dst(), insn.off(), size, result, false);
-        }
-        memory.store(insn.dst(), insn.off(), size, -1, null);
-        samePointer(insn, pointer);
-    }
-
-    private static void atomicAllowed(int regno, Reg reg, String what) {
-        switch (reg.type) {
-            case CTX, PACKET, PACKET_META, FLOW_KEYS, SOCKET, SOCK_COMMON, TCP_SOCK ->
-                    throw Env.refuse(
-                            RefusalKind.READ_ONLY,
-                            "BPF_ATOMIC "
-                                    + what
-                                    + " R"
-                                    + regno
-                                    + " "
-                                    + Log.typeName(reg)
-                                    + " is not allowed");
-            default -> {}
-        }
-    }
-
-    private void loadImmediate(Insn insn) {
-        Reg dst = env.write(insn.dst());
-        switch (insn.src()) {
-            case 0 -> dst.setKnown(insn.imm64());
-            case 1, 5 -> {
-                MapFacts map = env.map(insn.imm());
-                checkMap(map);
-                dst.setPointer(RegType.MAP_PTR, 0);
-                dst.map = map;
-            }
-            case 2, 6 -> mapValue(insn, dst);
-            case 3 -> kernelVariable(insn, dst);
-            case 4 -> {
-                Layout.Subprog subprog = env.layout.at(Layout.callTarget(insn));
-                dst.setPointer(RegType.FUNC, 0);
-                dst.subprog = subprog.index;
-            }
-            default ->
-                    throw Env.refuse(
-                            RefusalKind.INSTRUCTION, "invalid BPF_LD_IMM insn: src " + insn.src());
-        }
-    }
-
-    private void checkMap(MapFacts map) {
-        boolean lock =
-                map.field(SpecialField.Kind.SPIN_LOCK) != null
-                        || map.field(SpecialField.Kind.RES_SPIN_LOCK) != null;
-        boolean tracing =
-                env.isOneOf(
-                        ProgramType.KPROBE,
-                        ProgramType.TRACEPOINT,
-                        ProgramType.PERF_EVENT,
-                        ProgramType.RAW_TRACEPOINT,
-                        ProgramType.RAW_TRACEPOINT_WRITABLE);
-        if (lock && env.type == ProgramType.SOCKET_FILTER) {
-            throw Env.refuse(
-                    RefusalKind.MAP_USE, "socket filter progs cannot use bpf_spin_lock yet");
-        }
-        if (lock && tracing) {
-            throw Env.refuse(RefusalKind.MAP_USE, "tracing progs cannot use bpf_spin_lock yet");
-        }
-        if (map.field(SpecialField.Kind.TIMER) != null && tracing) {
-            throw Env.refuse(RefusalKind.MAP_USE, "tracing progs cannot use bpf_timer yet");
-        }
-    }
-
-    private void mapValue(Insn insn, Reg dst) {
-        MapFacts map = env.map(insn.imm());
-        if (map.type() == MapType.ARENA) {
-            dst.setUnknown();
-            return;
-        }
-        checkMap(map);
-        long off = insn.nextImm() & 0xffff_ffffL;
-        if (map.type() != MapType.ARRAY) {
-            throw Env.refuse(
-                    RefusalKind.MAP_USE,
-                    "no direct value access support for this map type ("
-                            + map.type().label()
-                            + ")");
-        }
-        if (map.spec.maxEntries() != 1
-                || off >= Env.MAX_VAR_OFF
-                || off >= Integer.toUnsignedLong(map.valueSize())) {
-            throw Env.refuse(
-                    RefusalKind.MAP_VALUE_BOUNDS,
-                    "invalid access to map value pointer, value_size="
-                            + map.valueSize()
-                            + " off="
-                            + off);
-        }
-        dst.setPointer(RegType.MAP_VALUE, 0);
-        dst.map = map;
-        // no id: there is but one value, so that all its addresses are of one object
-        dst.off = (int) off;
-    }
-
-    private void kernelVariable(Insn insn, Reg dst) {
-        var btf = env.requireTarget("a kernel variable");
-        if (btf.type(insn.imm()) instanceof org.trufflebpf.btf.BtfType.Var variable) {
-            int type = btf.skipModifiers(variable.type());
-            boolean perCpu = isPerCpu(btf, insn.imm());
-            if (btf.type(type) instanceof org.trufflebpf.btf.BtfType.Composite || perCpu) {
-                dst.setPointer(RegType.BTF, perCpu ? Reg.PERCPU : 0);
-                dst.btf = btf;
-                dst.btfId = type;
-                return;
-            }
-            long size = btf.sizeOf(type);
-            dst.setPointer(RegType.MEM, Reg.RDONLY);
-            dst.memSize = (int) Math.max(0, size);
-            return;
-        }
-        dst.setPointer(RegType.MEM, Reg.RDONLY);
-        dst.memSize = 0;
-    }
-
-    private static boolean isPerCpu(org.trufflebpf.btf.Btf btf, int id) {
-        int section = btf.find(".data..percpu", org.trufflebpf.btf.BtfKind.DATASEC);
-        return section != 0
-                && btf.type(section) instanceof org.trufflebpf.btf.BtfType.Datasec datasec
-                && datasec.vars().stream().anyMatch(info -> info.type() == id);
     }
 
     private void loadPacket(Insn insn) {
