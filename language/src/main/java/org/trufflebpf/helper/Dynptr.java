@@ -148,6 +148,14 @@ record Dynptr(Run run, long address) {
         };
     }
 
+    /** Sets one byte that is inside to zero. */
+    void clear(long at) {
+        long zero = Scratch.take(run, 1);
+        memory().putByte(zero, (byte) 0);
+        write(at, zero, 1, 0);
+        Scratch.give(run, zero);
+    }
+
     private long helper(String name, long at, long memory, long length, long flags) {
         return length == 0
                 ? 0

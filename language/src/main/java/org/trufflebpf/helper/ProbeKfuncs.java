@@ -17,10 +17,20 @@ final class ProbeKfuncs {
             all.put(
                     "copy_from_user" + task + "_dynptr",
                     (run, to, at, size, from, r5) -> bytes(run, to, at, size, from, true));
-            all.put(
-                    "copy_from_user" + task + "_str_dynptr",
-                    (run, to, at, size, from, r5) -> text(run, to, at, size, from, true));
         }
+        all.put(
+                "copy_from_user_str_dynptr",
+                (run, to, at, size, from, r5) -> text(run, to, at, size, from, true));
+        // of a task's memory that cannot be read the string is empty
+        all.put(
+                "copy_from_user_task_str_dynptr",
+                (run, to, at, size, from, task) -> {
+                    long result = text(run, to, at, size, from, true);
+                    if (result == Errno.EFAULT.negative()) {
+                        new Dynptr(run, to).clear(at & 0xffff_ffffL);
+                    }
+                    return result;
+                });
         all.put(
                 "probe_read_user_dynptr",
                 (run, to, at, size, from, r5) -> bytes(run, to, at, size, from, true));
@@ -38,7 +48,13 @@ final class ProbeKfuncs {
                 (run, to, size, from, flags, r5) -> string(run, to, size, from, flags));
         all.put(
                 "copy_from_user_task_str",
-                (run, to, size, from, task, flags) -> string(run, to, size, from, flags));
+                (run, to, size, from, task, flags) -> {
+                    long result = string(run, to, size, from, flags);
+                    if (result == Errno.EFAULT.negative()) {
+                        run.memory().putByte(to, (byte) 0);
+                    }
+                    return result;
+                });
     }
 
     /** The place in a dynptr to write to, or a negative error. */
@@ -81,20 +97,29 @@ final class ProbeKfuncs {
         }
     }
 
-    /** Copies a string with its NUL; the rest is zeros if that is asked for. */
-    private static long string(Run run, long to, long size, long from, long flags) {
+    /**
+     * Copies a string with its NUL; the rest is zeros if that is asked for, or all of it if nothing
+     * can be read. Else what was there stays.
+     */
+    private static long string(Run run, long to, long length, long from, long flags) {
+        long size = length & 0xffff_ffffL;
         if ((flags & ~PAD_ZEROS) != 0) {
             return Errno.EINVAL.negative();
         }
-        if ((size & 0xffff_ffffL) == 0) {
+        if (size == 0) {
             return 0;
         }
-        long result = ProbeHelpers.readText(run, to, size & 0xffff_ffffL, from, true);
-        if (result < 0) {
-            run.memory().fill(to, size & 0xffff_ffffL, (byte) 0);
-        } else if (flags != 0) {
-            run.memory().fill(to + result, (size & 0xffff_ffffL) - result, (byte) 0);
+        long bytes = Scratch.take(run, (int) size);
+        try {
+            long result = ProbeHelpers.readText(run, bytes, size, from, true);
+            long copied = Math.max(0, result);
+            run.memory().copy(bytes, to, copied);
+            if (flags != 0) {
+                run.memory().fill(to + copied, size - copied, (byte) 0);
+            }
+            return result;
+        } finally {
+            Scratch.give(run, bytes);
         }
-        return result;
     }
 }

@@ -816,6 +816,9 @@ class EnvironmentHelpersTest {
         assertEquals("he", bench.textAt(to));
         assertEquals(-22, bench.kfunc("bpf_copy_from_user_str", to, 8, text, 2));
         assertEquals(-14, bench.kfunc("bpf_copy_from_user_str", to, 8, 16, 0));
+        assertEquals("he", bench.textAt(to));
+        assertEquals(-14, bench.kfunc("bpf_copy_from_user_str", to, 8, 16, 1));
+        assertEquals(0, bench.memory.getLong(to));
         assertEquals(6, bench.kfunc("bpf_copy_from_user_task_str", to, 8, text, 0, 0));
     }
 
