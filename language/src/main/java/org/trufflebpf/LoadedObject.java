@@ -15,6 +15,7 @@ import org.trufflebpf.map.MapOfMaps;
 import org.trufflebpf.map.ProgArrayMap;
 import org.trufflebpf.map.RefusedMap;
 import org.trufflebpf.map.SpecialFields;
+import org.trufflebpf.map.StructOpsMap;
 import org.trufflebpf.nodes.BoundProgram;
 import org.trufflebpf.nodes.GuestFunctions;
 import org.trufflebpf.nodes.InsnListener;
@@ -27,9 +28,11 @@ import org.trufflebpf.object.ProgramSpec;
 import org.trufflebpf.relo.Kconfig;
 import org.trufflebpf.relo.LoadedProgram;
 import org.trufflebpf.relo.Loader;
+import org.trufflebpf.relo.StructOps;
 import org.trufflebpf.relo.TargetBtf;
 import org.trufflebpf.runtime.Instance;
 import org.trufflebpf.uapi.AttachType;
+import org.trufflebpf.uapi.MapType;
 import org.trufflebpf.uapi.ProgramType;
 import org.trufflebpf.verifier.Proofs;
 import org.trufflebpf.verifier.Verdict;
@@ -173,7 +176,8 @@ public final class LoadedObject {
     private static void freeze(Instance live) {
         for (BpfMap map : live.maps()) {
             MapSpec.Kind kind = map.spec().kind();
-            if (kind == MapSpec.Kind.RODATA || kind == MapSpec.Kind.KCONFIG) {
+            boolean constant = kind == MapSpec.Kind.RODATA || kind == MapSpec.Kind.KCONFIG;
+            if (constant || map instanceof StructOpsMap) {
                 map.freeze();
             }
         }
@@ -198,6 +202,9 @@ public final class LoadedObject {
                             ? declared.withData(kconfig())
                             : declared;
             try {
+                if (map.type() == MapType.STRUCT_OPS) {
+                    StructOps.check(spec, map, target());
+                }
                 live =
                         MapFactory.create(
                                 map,
@@ -255,7 +262,7 @@ public final class LoadedObject {
 
     private void fillSlot(BpfMap map, MapSpec.Slot slot, Map<String, BpfMap> byName, Where where) {
         Object target;
-        if (map instanceof ProgArrayMap) {
+        if (map instanceof ProgArrayMap || map instanceof StructOpsMap) {
             target = program(slot.target());
         } else if (map instanceof MapOfMaps) {
             target = byName.get(slot.target());
@@ -275,6 +282,8 @@ public final class LoadedObject {
         }
         if (map instanceof ProgArrayMap programs) {
             programs.setTarget(slot.key(), target);
+        } else if (map instanceof StructOpsMap operations) {
+            operations.setTarget(slot.key(), target);
         } else {
             map.put(u32(slot.key()), u32((int) ((BpfMap) target).handle()), 0);
         }

@@ -1,11 +1,16 @@
 package org.trufflebpf;
 
+import org.trufflebpf.btf.BtfType;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.map.RefusedMap;
+import org.trufflebpf.map.StructOpsMap;
+import org.trufflebpf.nodes.LoadableProgram;
 import org.trufflebpf.object.MapSpec;
 import org.trufflebpf.relo.LoadedProgram;
+import org.trufflebpf.relo.StructOps;
 import org.trufflebpf.relo.TargetBtf;
 import org.trufflebpf.runtime.Instance;
+import org.trufflebpf.uapi.MapType;
 import org.trufflebpf.uapi.ProgramType;
 import org.trufflebpf.verifier.Proofs;
 import org.trufflebpf.verifier.Verdict;
@@ -33,8 +38,10 @@ final class Verification {
      *
      * @param program the program's index
      * @param constants contents of the maps that never change
+     * @param operations programs of the structures of operations, whose members say what they are
      */
-    private record Facts(int program, int cpus, List<ByteBuffer> constants) {}
+    private record Facts(
+            int program, int cpus, List<ByteBuffer> constants, List<MapSpec.Slot> operations) {}
 
     Verification(
             EbpfContext context,
@@ -55,7 +62,12 @@ final class Verification {
     private Verdict verdict(LoadedProgram program, boolean function, int logLevel) {
         return Verifier.verify(
                 new VerifierInput(
-                        parsed.spec(), program, target, this::constants, cpus(), function),
+                        parsed.spec().withMaps(maps()),
+                        program,
+                        target,
+                        this::constants,
+                        cpus(),
+                        function),
                 VerifierOptions.DEFAULT.withLog(logLevel));
     }
 
@@ -110,11 +122,37 @@ final class Verification {
                 constants.add(ByteBuffer.wrap(contents));
             }
         }
-        Facts facts = new Facts(index, cpus(), constants);
+        List<MapSpec.Slot> operations =
+                maps().stream()
+                        .filter(map -> map.type() == MapType.STRUCT_OPS)
+                        .flatMap(map -> map.slots().stream())
+                        .toList();
+        Facts facts = new Facts(index, cpus(), constants, operations);
         if (!parsed.isAccepted(facts)) {
             admit(program);
             parsed.accepted(facts);
         }
+    }
+
+    /** The object's maps; structures of operations hold the programs that they hold now. */
+    private List<MapSpec> maps() {
+        return parsed.spec().maps().stream()
+                .map(map -> map.type() == MapType.STRUCT_OPS ? live(map) : map)
+                .toList();
+    }
+
+    private MapSpec live(MapSpec map) {
+        if (!(instance.get().map(map.name()) instanceof StructOpsMap operations)) {
+            return map;
+        }
+        List<MapSpec.Slot> slots = new ArrayList<>();
+        for (BtfType.Member member : StructOps.functions(parsed.spec().btf(), map.valueTypeId())) {
+            int offset = (int) (member.bitOffset() / 8);
+            if (operations.target(offset) instanceof LoadableProgram program) {
+                slots.add(new MapSpec.Slot(offset, program.spec().name()));
+            }
+        }
+        return map.withSlots(slots);
     }
 
     private int cpus() {

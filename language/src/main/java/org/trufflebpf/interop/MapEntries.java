@@ -1,6 +1,5 @@
 package org.trufflebpf.interop;
 
-import org.trufflebpf.LoadedObject;
 import org.trufflebpf.map.BpfMap;
 import org.trufflebpf.map.MapException;
 import org.trufflebpf.map.ProgArrayMap;
@@ -17,9 +16,9 @@ final class MapEntries {
     private final BpfMap map;
     private final TypedMap typed;
 
-    MapEntries(LoadedObject object, BpfMap map) {
+    MapEntries(Opened opened, BpfMap map) {
         this.map = map;
-        this.typed = new TypedMap(object.spec(), map);
+        this.typed = new TypedMap(opened, map);
     }
 
     /**

@@ -13,6 +13,7 @@ import org.trufflebpf.map.RefusedMap;
 import org.trufflebpf.map.UserRingbufMap;
 import org.trufflebpf.nodes.LoadableProgram;
 import org.trufflebpf.object.MapSpec;
+import org.trufflebpf.uapi.MapType;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -48,7 +49,8 @@ abstract class MapValue extends Members {
                     "keyType",
                     "valueType",
                     "bytes",
-                    "freeze");
+                    "freeze",
+                    "operations");
 
     final Opened opened;
     final MapSpec spec;
@@ -64,7 +66,10 @@ abstract class MapValue extends Members {
         this.spec = spec;
         this.source = source;
         this.values =
-                opened.layouts().of(spec.valueTypeId(), Integer.toUnsignedLong(spec.valueSize()));
+                spec.type() == MapType.STRUCT_OPS
+                        ? OperationLayout.ofMap(opened, spec, source)
+                        : opened.layouts()
+                                .of(spec.valueTypeId(), Integer.toUnsignedLong(spec.valueSize()));
         this.keys = keys;
     }
 
@@ -101,7 +106,7 @@ abstract class MapValue extends Members {
                         opened.object().spec().order(),
                         spec.name());
         return switch (spec.type()) {
-            case ARRAY, PERCPU_ARRAY, ARRAY_OF_MAPS, PROG_ARRAY ->
+            case ARRAY, PERCPU_ARRAY, ARRAY_OF_MAPS, PROG_ARRAY, STRUCT_OPS ->
                     new ArrayMapValue(opened, spec, source, keys);
             case QUEUE, STACK -> new QueueMapValue(opened, spec, source, keys);
             case RINGBUF, PERF_EVENT_ARRAY -> new EventMapValue(opened, spec, source, keys);
@@ -167,8 +172,7 @@ abstract class MapValue extends Members {
                             ? refused.reason().getMessage()
                             : NullValue.INSTANCE;
             case "entries" ->
-                    new MethodValue(
-                            0, 0, arguments -> new MapEntries(opened.object(), map()).list());
+                    new MethodValue(0, 0, arguments -> new MapEntries(opened, map()).list());
             case "set" ->
                     new MethodValue(
                             2,
@@ -218,8 +222,20 @@ abstract class MapValue extends Members {
             case "keyType" -> TypeValue.of(opened.layouts().btf(), spec.keyTypeId());
             case "valueType" -> TypeValue.of(opened.layouts().btf(), spec.valueTypeId());
             case "bytes" -> new MapBytes(map());
+            case "operations" -> operations();
             default -> null;
         };
+    }
+
+    /** The names of a structure's programs by its members; null where the map holds no such. */
+    private Object operations() {
+        if (spec.type() != MapType.STRUCT_OPS) {
+            return NullValue.INSTANCE;
+        }
+        RecordValue operations = new RecordValue();
+        OperationLayout.programs(opened, map())
+                .forEach((member, program) -> operations.with(member, program.spec().name()));
+        return operations;
     }
 
     /** The bytes of a key; keyless maps take null. */
@@ -304,7 +320,7 @@ abstract class MapValue extends Members {
 
     private void setText(String keyText, String valueText) {
         BpfMap map = map();
-        TypedMap typed = new TypedMap(opened.object().spec(), map);
+        TypedMap typed = new TypedMap(opened, map);
         byte[] key = typed.parseKey(keyText);
         try {
             if (map instanceof ProgArrayMap programs) {

@@ -1,5 +1,7 @@
 package org.trufflebpf.interop;
 
+import com.oracle.truffle.api.interop.InteropException;
+
 import org.trufflebpf.context.ArgsContext;
 import org.trufflebpf.context.ProgramContexts;
 import org.trufflebpf.context.RunInput;
@@ -45,7 +47,7 @@ final class ProgramInput {
         if (Arguments.isNull(spec)) {
             return new RunInput(null, null, null, 1, 0);
         }
-        long[] args = Arguments.longs(Arguments.member(spec, "args"), "args");
+        long[] args = args(Arguments.member(spec, "args"));
         if (args != null && !ProgramContexts.of(program).takesArguments()) {
             throw BpfException.usage(
                     "programs of type "
@@ -61,6 +63,27 @@ final class ProgramInput {
                 Arguments.number(spec, "repeat", 1),
                 Arguments.number(spec, "cpu", 0),
                 walks ? Arguments.texts(ctx, "ctx") : Map.of());
+    }
+
+    /** Numbers, and texts such as {@code @memory/NAME}, which are addresses of what they name. */
+    private long[] args(Object list) {
+        if (Arguments.isNull(list) || !Layout.INTEROP.hasArrayElements(list)) {
+            return Arguments.longs(list, "args");
+        }
+        try {
+            Object[] args = new Object[(int) Layout.INTEROP.getArraySize(list)];
+            for (int i = 0; i < args.length; i++) {
+                Object value = Layout.INTEROP.readArrayElement(list, i);
+                args[i] = Arguments.isText(value) ? address(Layout.INTEROP.asString(value)) : value;
+            }
+            return Arguments.longs(new ListValue(args), "args");
+        } catch (InteropException e) {
+            throw BpfException.usage("args has to be an array of 64-bit numbers");
+        }
+    }
+
+    private long address(String reference) {
+        return opened.object().context().machine().world().address(reference);
     }
 
     private byte[] context(Object ctx) {

@@ -3,11 +3,13 @@ package org.trufflebpf.interop;
 import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
 import com.oracle.truffle.api.dsl.Cached;
 import com.oracle.truffle.api.dsl.Specialization;
+import com.oracle.truffle.api.interop.ArityException;
 import com.oracle.truffle.api.interop.InteropException;
 import com.oracle.truffle.api.interop.InteropLibrary;
 import com.oracle.truffle.api.interop.UnknownIdentifierException;
 import com.oracle.truffle.api.interop.UnknownKeyException;
 import com.oracle.truffle.api.interop.UnsupportedMessageException;
+import com.oracle.truffle.api.interop.UnsupportedTypeException;
 import com.oracle.truffle.api.library.CachedLibrary;
 import com.oracle.truffle.api.library.ExportLibrary;
 import com.oracle.truffle.api.library.ExportMessage;
@@ -173,6 +175,28 @@ final class StructValue extends EbpfValue {
         static IntLayout integerOf(StructLayout.Field field) {
             return field != null && field.layout() instanceof IntLayout integer ? integer : null;
         }
+    }
+
+    /** Members that are programs can be called. */
+    @ExportMessage
+    @TruffleBoundary
+    boolean isMemberInvocable(String name) {
+        StructLayout.Field field = layout.field(name);
+        return field != null && Layout.INTEROP.isExecutable(read(field));
+    }
+
+    @ExportMessage
+    @TruffleBoundary
+    Object invokeMember(String name, Object[] arguments)
+            throws UnknownIdentifierException,
+                    UnsupportedTypeException,
+                    ArityException,
+                    UnsupportedMessageException {
+        StructLayout.Field field = layout.field(name);
+        if (field == null) {
+            throw UnknownIdentifierException.create(name);
+        }
+        return Layout.INTEROP.execute(read(field), arguments);
     }
 
     // ---- the same as entries of a hash

@@ -4,22 +4,28 @@ import org.trufflebpf.btf.value.TypedFormat;
 import org.trufflebpf.btf.value.TypedParse;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.map.BpfMap;
+import org.trufflebpf.map.StructOpsMap;
 import org.trufflebpf.object.MapSpec;
 import org.trufflebpf.object.ObjectSpec;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Keys and values of a map as text, typed by the object's BTF where it tells their types. */
 final class TypedMap {
     private final BpfMap map;
     private final MapSpec spec;
+    private final Opened opened;
     private final TypedFormat format;
     private final TypedParse parse;
 
-    TypedMap(ObjectSpec object, BpfMap map) {
+    TypedMap(Opened opened, BpfMap map) {
         this.map = map;
         this.spec = map.spec();
+        ObjectSpec object = opened.object().spec();
+        this.opened = opened;
         this.format = object.btf() == null ? null : new TypedFormat(object.btf(), object.order());
         this.parse = new TypedParse(object.btf(), object.order());
     }
@@ -52,7 +58,8 @@ final class TypedMap {
 
     private Object valueTree(List<byte[]> values) {
         if (!map.type().isPerCpu()) {
-            return tree(spec.valueTypeId(), values.getFirst());
+            Object tree = tree(spec.valueTypeId(), values.getFirst());
+            return tree != null && map instanceof StructOpsMap ? withPrograms(tree) : tree;
         }
         List<Object> trees = new ArrayList<>();
         for (byte[] value : values) {
@@ -63,6 +70,15 @@ final class TypedMap {
             trees.add(tree);
         }
         return trees;
+    }
+
+    /** A structure of operations, where programs stand for the pointers to them. */
+    private Object withPrograms(Object tree) {
+        Map<String, Object> members = new LinkedHashMap<>();
+        ((Map<?, ?>) tree).forEach((name, value) -> members.put((String) name, value));
+        OperationLayout.programs(opened, map)
+                .forEach((member, program) -> members.put(member, program.spec().name()));
+        return members;
     }
 
     /** The value of a type, or {@code null} where there is no type or it does not fit the bytes. */

@@ -6,6 +6,7 @@ import static org.trufflebpf.map.MapTypeRow.Range.upTo;
 import static org.trufflebpf.uapi.MapFlags.ACCESS_MASK;
 import static org.trufflebpf.uapi.MapFlags.BPF_F_CLONE;
 import static org.trufflebpf.uapi.MapFlags.BPF_F_INNER_MAP;
+import static org.trufflebpf.uapi.MapFlags.BPF_F_LINK;
 import static org.trufflebpf.uapi.MapFlags.BPF_F_MMAPABLE;
 import static org.trufflebpf.uapi.MapFlags.BPF_F_NO_COMMON_LRU;
 import static org.trufflebpf.uapi.MapFlags.BPF_F_NO_PREALLOC;
@@ -15,6 +16,7 @@ import static org.trufflebpf.uapi.MapFlags.BPF_F_PRESERVE_ELEMS;
 import static org.trufflebpf.uapi.MapFlags.BPF_F_RDONLY;
 import static org.trufflebpf.uapi.MapFlags.BPF_F_SEGV_ON_FAULT;
 import static org.trufflebpf.uapi.MapFlags.BPF_F_STACK_BUILD_ID;
+import static org.trufflebpf.uapi.MapFlags.BPF_F_VTYPE_BTF_OBJ_FD;
 import static org.trufflebpf.uapi.MapFlags.BPF_F_WRONLY;
 import static org.trufflebpf.uapi.MapFlags.BPF_F_ZERO_SEED;
 
@@ -332,7 +334,14 @@ public final class MapTypeTable {
                             (spec, host, fields, inner) -> new ArenaMap(spec, host, fields),
                             "of map_extra only the upper half is heeded; a store to a page that is"
                                     + " not allocated can be read back"),
-                    missing(MapType.STRUCT_OPS, "it needs the kernel's types of operations"),
+                    row(
+                            MapType.STRUCT_OPS,
+                            U32,
+                            SOME,
+                            exactly(1),
+                            BPF_F_LINK | BPF_F_VTYPE_BTF_OBJ_FD,
+                            (spec, host, fields, inner) -> new StructOpsMap(spec, host, fields),
+                            "nothing is registered: the structure's programs are called by name"),
                     missing(MapType.INSN_ARRAY, "it came with Linux 6.19, for indirect jumps"));
 
     private static final Map<MapType, MapTypeRow> BY_TYPE = new EnumMap<>(MapType.class);

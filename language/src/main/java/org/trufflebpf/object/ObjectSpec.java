@@ -49,6 +49,12 @@ public record ObjectSpec(
         this(name, order, license, version, btf, programs, maps, warnings, List.of());
     }
 
+    /** The same object with other maps in the places of its own. */
+    public ObjectSpec withMaps(List<MapSpec> newMaps) {
+        return new ObjectSpec(
+                name, order, license, version, btf, programs, newMaps, warnings, kconfig);
+    }
+
     /** The program of that name, or {@code null}. */
     public ProgramSpec program(String programName) {
         return programs.stream()

@@ -8,6 +8,7 @@ import org.trufflebpf.elf.ElfRelocation;
 import org.trufflebpf.elf.ElfSection;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.failure.Where;
+import org.trufflebpf.uapi.MapFlags;
 import org.trufflebpf.uapi.MapType;
 
 import java.util.ArrayList;
@@ -24,7 +25,6 @@ import java.util.TreeMap;
 final class StructOpsReader {
     private static final List<String> SECTIONS =
             List.of(".struct_ops", ".struct_ops.link", "?.struct_ops", "?.struct_ops.link");
-    private static final int LINK = 1 << 13;
     private static final String ARENA = ".addr_space.1";
 
     private final ObjectFile file;
@@ -61,7 +61,7 @@ final class StructOpsReader {
                     where, "DATASEC " + section.name() + " not found in the BTF; compile with -g");
         }
         NavigableMap<Long, Integer> places = new TreeMap<>();
-        int flags = section.name().endsWith(".link") ? LINK : 0;
+        int flags = section.name().endsWith(".link") ? MapFlags.BPF_F_LINK : 0;
         ByteView contents = file.contents(section);
         for (BtfType.VarInfo info : datasec.vars()) {
             if (!(btf.type(info.type()) instanceof BtfType.Var variable)

@@ -59,7 +59,7 @@ final class TypedMemory {
 
     /** Takes memory for a value of a type. */
     Place allocate(int type, String name, Region.Kind kind) {
-        return allocate(type, 1, name, kind);
+        return allocate(type, 1, name, kind, false);
     }
 
     /** The place of a structure that lies at an address. */
@@ -67,9 +67,10 @@ final class TypedMemory {
         return new Place(btf.skipModifiers(type), address, 0, 0);
     }
 
-    private Place allocate(int type, int count, String name, Region.Kind kind) {
+    /** A place for some structures in a row, which programs may write to or not. */
+    Place allocate(int type, int count, String name, Region.Kind kind, boolean writable) {
         long size = Math.max(1, btf.sizeOf(type)) * count;
-        Region region = memory.allocate(kind, name, size, kind == Region.Kind.MEMORY);
+        Region region = memory.allocate(kind, name, size, writable);
         return new Place(btf.skipModifiers(type), region.start(), 0, 0);
     }
 
@@ -221,7 +222,8 @@ final class TypedMemory {
                                 target,
                                 Math.max(1, array.elements().size()),
                                 btf.name(target),
-                                Region.Kind.KERNEL);
+                                Region.Kind.KERNEL,
+                                false);
                 for (int i = 0; i < array.elements().size(); i++) {
                     store(
                             new Place(target, first.address + i * size, 0, 0),

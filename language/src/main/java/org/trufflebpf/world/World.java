@@ -318,7 +318,8 @@ public final class World {
     private long place(ImageSpec image) {
         Region.Kind kind = image.user() ? Region.Kind.MEMORY : Region.Kind.KERNEL;
         if (image.type() == null) {
-            Region region = arena.allocate(kind, image.name(), image.bytes().length, image.user());
+            Region region =
+                    arena.allocate(kind, image.name(), image.bytes().length, image.writable());
             arena.write(region.start(), image.bytes());
             images.put(image.name(), region.start());
             return region.start();
@@ -334,7 +335,7 @@ public final class World {
                             + ", which the target's BTF does not have"
                             + (types == null ? ": there is none; give one with --btf" : ""));
         }
-        TypedMemory.Place place = types.allocate(type, image.name(), kind);
+        TypedMemory.Place place = types.allocate(type, 1, image.name(), kind, image.writable());
         images.put(image.name(), place.address());
         if (image.fields() != null) {
             types.store(place, image.fields());

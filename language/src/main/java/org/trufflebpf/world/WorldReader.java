@@ -381,17 +381,20 @@ public final class WorldReader {
                             + ": memory needs one of 'type' (with 'fields'), 'bytes', 'text' and"
                             + " 'size'");
         }
+        boolean user =
+                fields.parsed(
+                        "space",
+                        "kernel or user",
+                        text ->
+                                List.of("user", "kernel").contains(text)
+                                        ? (Boolean) text.equals("user")
+                                        : null,
+                        false);
         ImageSpec image =
                 new ImageSpec(
                         fields.text("name"),
-                        fields.parsed(
-                                "space",
-                                "kernel or user",
-                                text ->
-                                        List.of("user", "kernel").contains(text)
-                                                ? (Boolean) text.equals("user")
-                                                : null,
-                                false),
+                        user,
+                        fields.flag("writable", user),
                         type,
                         bytes,
                         typed);

@@ -173,7 +173,12 @@ public record WorldSpec(
      */
     @SuppressWarnings("ArrayRecordComponent")
     public record ImageSpec(
-            String name, boolean user, String type, byte[] bytes, JsonObject fields) {}
+            String name,
+            boolean user,
+            boolean writable,
+            String type,
+            byte[] bytes,
+            JsonObject fields) {}
 
     /**
      * A symbol of the kernel.

@@ -286,9 +286,22 @@ final class HumanReport {
                         Long.toString(info.valueSize()),
                         Long.toString(info.maxEntries()));
             }
-            text.append(text.isEmpty() ? "" : "\n").append(table);
+            text.append(text.isEmpty() ? "" : "\n").append(table).append(operations(maps));
         }
         return text.toString();
+    }
+
+    /** The programs that members of structures of operations name. */
+    private static String operations(List<BpfMap> maps) {
+        Table table = new Table("", "OPERATION", "PROGRAM");
+        boolean any = false;
+        for (BpfMap map : maps) {
+            for (Map.Entry<String, String> operation : map.info().operations().entrySet()) {
+                table.row(map.info().name() + "." + operation.getKey(), operation.getValue());
+                any = true;
+            }
+        }
+        return any ? "\n" + table : "";
     }
 
     private static String bytes(long count) {

@@ -224,7 +224,19 @@ final class JsonReport implements AutoCloseable {
         for (BpfMap map : maps) {
             json.writeObjectFieldStart(map.info().name());
             mapFields(map.info());
+            operations(map.info());
             json.writeEndObject();
+        }
+        json.writeEndObject();
+    }
+
+    private void operations(MapInfo map) throws IOException {
+        if (map.operations().isEmpty()) {
+            return;
+        }
+        json.writeObjectFieldStart("operations");
+        for (Map.Entry<String, String> operation : map.operations().entrySet()) {
+            json.writeStringField(operation.getKey(), operation.getValue());
         }
         json.writeEndObject();
     }

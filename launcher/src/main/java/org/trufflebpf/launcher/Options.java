@@ -50,8 +50,9 @@ final class Options {
             List<String> given = matched.typedValues().isEmpty() ? List.of() : values(matched);
             options.values.put(Option.byFlag(matched.longestName()), given);
         }
-        for (PositionalParamSpec matched : result.matchedPositionals()) {
-            options.arguments(matched.stringValues());
+        // It is matched again behind each option that stands between arguments, and has them all.
+        if (result.hasMatchedPositional(0)) {
+            options.arguments(result.matchedPositional(0).stringValues());
         }
         return options;
     }

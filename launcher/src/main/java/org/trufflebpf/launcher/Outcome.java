@@ -34,7 +34,7 @@ record Outcome(ProgramInfo program, RunResult result, List<MapDump> maps) implem
     static BpfProgram choose(BpfObject object, RunRequest request) throws EbpfRunException {
         List<BpfProgram> programs = programs(object, request);
         if (request.program() != null) {
-            return named(programs, request.program(), request);
+            return named(object, request.program(), request);
         }
         if (programs.size() == 1) {
             return programs.getFirst();
@@ -61,15 +61,40 @@ record Outcome(ProgramInfo program, RunResult result, List<MapDump> maps) implem
         return programs;
     }
 
-    static BpfProgram named(List<BpfProgram> programs, String name, RunRequest request)
+    /** The program of that name, or the one that a structure of operations has as such a member. */
+    static BpfProgram named(BpfObject object, String name, RunRequest request)
             throws EbpfRunException {
+        List<BpfProgram> programs = programs(object, request);
+        String wanted = name.indexOf('.') < 0 ? name : operation(object, name, request);
         for (BpfProgram program : programs) {
-            if (program.info().name().equals(name)) {
+            if (program.info().name().equals(wanted)) {
                 return program;
             }
         }
         throw EbpfRunException.usage(
                 request.object() + ": holds no program '" + name + "', but " + names(programs));
+    }
+
+    /**
+     * The program that {@code variable.member} is, the one that --set makes it if that is given.
+     */
+    private static String operation(BpfObject object, String name, RunRequest request)
+            throws EbpfRunException {
+        int set = request.globals().lastIndexOf(name);
+        if (set >= 0 && set % 2 == 0) {
+            return request.globals().get(set + 1);
+        }
+        for (BpfMap map : object.maps()) {
+            String prefix = map.info().name() + ".";
+            String program =
+                    name.startsWith(prefix)
+                            ? map.info().operations().get(name.substring(prefix.length()))
+                            : null;
+            if (program != null) {
+                return program;
+            }
+        }
+        return name;
     }
 
     private static String names(List<BpfProgram> programs) {

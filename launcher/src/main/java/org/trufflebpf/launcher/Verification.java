@@ -64,13 +64,12 @@ record Verification(List<Row> rows) implements Answer {
 
     private static List<BpfProgram> chosen(BpfObject object, List<String> names, RunRequest request)
             throws EbpfRunException {
-        List<BpfProgram> all = Outcome.programs(object, request);
         if (names.isEmpty()) {
-            return all;
+            return Outcome.programs(object, request);
         }
         List<BpfProgram> chosen = new ArrayList<>();
         for (String name : names) {
-            chosen.add(Outcome.named(all, name, request));
+            chosen.add(Outcome.named(object, name, request));
         }
         return chosen;
     }

@@ -52,6 +52,56 @@ class EndToEndTest {
         assertTrue(alone.contains("map 'counts': unsupported map linkage extern"), alone);
     }
 
+    /** The object is its own target: it has the kernel's types, too. */
+    @Test
+    void membersOfAStructureOfOperationsAreCalled(@TempDir Path directory) throws IOException {
+        String object = FIXTURES + "programs/struct_ops.o";
+        String environment =
+                Files.writeString(
+                                directory.resolve("env.json"),
+                                "{\"memory\":[{\"name\":\"state\",\"writable\":true,"
+                                        + "\"type\":\"struct bpf_dummy_ops_state\","
+                                        + "\"fields\":{\"val\":3}}]}")
+                        .toString();
+        String list = TestIo.run(0, object, "--btf", object, "--list").out();
+        assertTrue(
+                list.endsWith(
+                        """
+                        OPERATION             PROGRAM
+                        dummy.test_1          swap
+                        dummy.test_2          sum
+                        dummy.test_sleepable  count
+                        other.test_1          keep
+                        """),
+                list);
+        String[] line = {
+            object, "--btf", object, "--env", environment, "--ctx", "[\"@memory/state\"]", null
+        };
+        line[7] = "dummy.test_1";
+        assertEquals("swap: 3\n", TestIo.run(0, line).out());
+        line[7] = "other.test_1";
+        assertEquals("keep: -3 (0xfffffffd)\n", TestIo.run(0, line).out());
+        line[7] = "other.test_sleepable";
+        assertTrue(
+                TestIo.run(1, line).err().contains("holds no program 'other.test_sleepable'"),
+                "nothing is there");
+        assertEquals(
+                "count: 7\n",
+                TestIo.run(
+                                0,
+                                object,
+                                "other.test_sleepable",
+                                "--set",
+                                "other.test_sleepable=count",
+                                "--btf",
+                                object,
+                                "--env",
+                                environment,
+                                "--ctx",
+                                "[\"@memory/state\"]")
+                        .out());
+    }
+
     @Test
     void verdictsHaveNamesAndColours() {
         assertEquals(

@@ -122,8 +122,8 @@ class JsonReportTest {
 
     @Test
     void maps() throws IOException {
-        MapInfo plain = new MapInfo("counts", "hash", 4, 2, 16, 0, "declared");
-        MapInfo perCpu = new MapInfo("cpus", "percpu_array", 4, 1, 1, 0, "declared");
+        MapInfo plain = new MapInfo("counts", "hash", 4, 2, 16, 0, "declared", Map.of());
+        MapInfo perCpu = new MapInfo("cpus", "percpu_array", 4, 1, 1, 0, "declared", Map.of());
         byte[] key = {1, 0, 0, 0};
         Map<String, Object> json =
                 JsonText.object(

@@ -121,6 +121,15 @@ class OptionsTest {
         assertEquals("false", request.language().get("ebpf.PrintTrace"));
     }
 
+    /** As every command line does: the program may stand behind options. */
+    @Test
+    void argumentsMayStandBetweenOptions() throws EbpfRunException {
+        Options options = parse("--seed", "1", "a.o", "--cpu", "0", "b.o", "--json", "main");
+        assertEquals("a.o", options.object());
+        assertEquals(List.of("b.o"), options.linkedObjects());
+        assertEquals(List.of("main"), options.programs());
+    }
+
     @Test
     void refusals() {
         assertEquals("unknown option '--lists'; did you mean --list?", refusal("--lists"));

@@ -5,7 +5,9 @@ import org.trufflebpf.launcher.engine.EbpfRunException.Phase;
 
 import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 
 /** A map of an opened object. */
@@ -23,7 +25,17 @@ public final class BpfMap {
                         Values.number(value, "valueSize", 0),
                         Values.number(value, "maxEntries", 0),
                         Values.number(value, "flags", 0),
-                        Values.text(value, "kind"));
+                        Values.text(value, "kind"),
+                        operations(Values.member(value, "operations")));
+    }
+
+    private static Map<String, String> operations(Value programs) {
+        Map<String, String> operations = new LinkedHashMap<>();
+        if (programs != null) {
+            programs.getMemberKeys()
+                    .forEach(member -> operations.put(member, Values.text(programs, member)));
+        }
+        return operations;
     }
 
     public MapInfo info() {

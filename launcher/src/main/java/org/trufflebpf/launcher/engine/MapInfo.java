@@ -1,11 +1,15 @@
 package org.trufflebpf.launcher.engine;
 
+import java.util.Map;
+
 /**
  * What an object says of a map.
  *
  * @param type libbpf's name of the map type
  * @param kind {@code declared}, or the section that the map stands for: {@code rodata}, {@code
  *     data}, {@code bss}, {@code kconfig}
+ * @param operations of a struct_ops map the names of the programs by those of their members, in the
+ *     order of the structure; else empty
  */
 public record MapInfo(
         String name,
@@ -14,7 +18,8 @@ public record MapInfo(
         long valueSize,
         long maxEntries,
         long flags,
-        String kind) {
+        String kind,
+        Map<String, String> operations) {
 
     /** Whether the object declares it as a map, which global variables do not. */
     public boolean isDeclared() {
