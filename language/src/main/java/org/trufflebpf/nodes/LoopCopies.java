@@ -17,6 +17,12 @@ final class LoopCopies {
     /** Instructions and blocks of all copies of a loop. */
     private static final int BUDGET = 128;
 
+    /**
+     * Instructions and blocks of all copies of all loops of a function. The compiler needs more
+     * than twice the time for twice the code, and gives up where a phase of its own takes too long.
+     */
+    private static final int FUNCTION_BUDGET = 4096;
+
     private static final int MAX_COPIES = 8;
 
     private final int blocks;
@@ -47,9 +53,12 @@ final class LoopCopies {
                 insns[loop[i]] += sizes[i];
             }
         }
+        int most =
+                Math.clamp(
+                        FUNCTION_BUDGET / Math.max(1, Arrays.stream(insns).sum()), 1, MAX_COPIES);
         this.copies =
                 Arrays.stream(insns)
-                        .map(size -> size == 0 ? 1 : Math.min(MAX_COPIES, BUDGET / size))
+                        .map(size -> size == 0 ? 1 : Math.min(most, BUDGET / size))
                         .toArray();
     }
 

@@ -84,8 +84,28 @@ class ProgramShapeTest {
         return asm.exit().bytes();
     }
 
+    /** Small loops, one behind the other: in each fifth instruction begins one of three turns. */
+    static byte[] loops(int insns) {
+        Asm asm = Asm.program().mov64(R0, 1).ldx(64, R2, R1, 0);
+        for (int i = 0; i < (insns - 3) / 5; i++) {
+            String label = "L" + i;
+            asm.mov64(R3, 0).label(label).add64(R3, 1).add64(R0, R2).xor64(R2, R0);
+            asm.jlt(R3, 3, label);
+        }
+        return asm.exit().bytes();
+    }
+
+    private static byte[] program(String shape, int insns) {
+        return switch (shape) {
+            case "straight" -> straight(insns);
+            case "branchy" -> branchy(insns);
+            case "loops" -> loops(insns);
+            default -> throw new IllegalArgumentException(shape);
+        };
+    }
+
     @ParameterizedTest
-    @CsvSource({"straight,4096", "branchy,4096", "branchy,16384"})
+    @CsvSource({"straight,4096", "branchy,4096", "branchy,16384", "loops,4096", "loops,16384"})
     void bigProgramIsCompiled(String shape, int insns) {
         compareWithEvaluator(Mode.COMPILED, shape, insns);
     }
@@ -104,9 +124,10 @@ class ProgramShapeTest {
     }
 
     private static void compareWithEvaluator(Mode mode, String shape, int insns) {
-        byte[] code = shape.equals("straight") ? straight(insns) : branchy(insns);
+        byte[] code = program(shape, insns);
         byte[] memory = {1, 2, 3, 4, 5, 6, 7, 8};
-        try (Guest guest = new Guest(mode)) {
+        // compiling takes as long as it takes
+        try (Guest guest = new Guest(mode.context().option("ebpf.Timeout", "0").build())) {
             Value program = guest.program(code);
             long expected = Evaluator.run(code, ByteOrder.LITTLE_ENDIAN, memory.clone());
             for (int i = 0; i < 3; i++) {
