@@ -83,6 +83,30 @@ struct {
 	__type(value, __u32);
 } routes SEC(".maps");
 
+struct address6 {
+	__u8 octets[16];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4);
+	__type(key, struct address6);
+	__type(value, __u32);
+} hosts6 SEC(".maps");
+
+struct prefix6 {
+	__u32 length;
+	struct address6 address;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(max_entries, 16);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct prefix6);
+	__type(value, __u32);
+} routes6 SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 4);

@@ -92,7 +92,7 @@ final class ArrayLayout extends Layout {
                     target,
                     (int) (offset + i * element.size),
                     order,
-                    "[" + i + "]" + what);
+                    " element [" + i + "] of" + what);
         }
     }
 }

@@ -81,7 +81,12 @@ abstract class Layout {
                     takesArrayOfBytes()
                             && INTEROP.hasArrayElements(value)
                             && INTEROP.getArraySize(value) == size;
-            return isBuffer || isArray ? Arguments.bytes(value, "the value") : null;
+            if (!isBuffer && !isArray) {
+                return null;
+            }
+            byte[] bytes = Arguments.bytes(value, "the value");
+            // an array of the host may have another size each time it is asked
+            return bytes != null && bytes.length == size ? bytes : null;
         } catch (InteropException e) {
             return null;
         }

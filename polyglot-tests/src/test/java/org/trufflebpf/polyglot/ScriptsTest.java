@@ -51,6 +51,10 @@ class ScriptsTest {
                         + " the length 30",
                 "o => { try { o.programs.count.runBatch([new Uint8Array(64), 'x']) } catch (e) {"
                         + " return o.globals.runs } } | 0",
+                "o => [2n ** 63n, 2n ** 64n - 1n].map(n => BigInt.asUintN(64,"
+                        + " BigInt(o.programs.identity(n).r0)) === n).join() | true,true",
+                "o => { const h = o.maps.hosts6.addresses; h.set('2001:db8::1', 6); return"
+                        + " [...h.keys()][0] + ' ' + h.get('2001:db8:0::1') } | 2001:db8::1 6",
                 "o => { try { o.programs.add(2n ** 64n, 1) } catch (e) { return e.message.length"
                         + " > 0 } } | true",
                 "o => o.programs.mark(new Uint8Array(64), {priority: 4}).context.mark | 5",
@@ -88,6 +92,11 @@ class ScriptsTest {
                 "o => { o.globals.runs = 7; o.globals.runs++; return o.globals.runs } | 8",
                 "o => o.instantiate({functions: {10001: (a, b) => a + b}}).programs.custom(5).r0 |"
                         + " 8",
+                "o => { const t = o.instantiate({functions: {bpf_ktime_get_ns: () => 1000,"
+                    + " bpf_get_prandom_u32: () => 7, bpf_get_smp_processor_id: () => 1,"
+                    + " bpf_get_current_pid_tgid: () => 9}}); t.programs.ask(new Uint8Array(64));"
+                    + " const g = t.globals; return [g.now, g.chance, g.cpu, g.pid].join() } |"
+                    + " 1000,7,1,9",
             })
     void javaScript(String function, String expected) {
         assertEquals(expected, run("js", function));
@@ -101,6 +110,8 @@ class ScriptsTest {
                 "lambda o: o.program('count')(memoryview(bytes(64))).value | 2",
                 "lambda o: o.program('count')(bytearray(64)).value | 2",
                 "lambda o: o.programs.mark(bytes(64), {'priority': 4}).context.mark | 5",
+                "lambda o: [o.programs.identity(n).r0 % 2**64 == n for n in (2**63, 2**64 - 1)] |"
+                        + " [True, True]",
                 "lambda o: o.programs.add(2**62, 2**62).r0 == -2**63 | True",
                 "lambda o: [o.maps.counters.__setitem__(7, {'packets': 1}),"
                         + " o.maps.counters[7]['packets']][1] | 1",

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.PolyglotException;
 import org.graalvm.polyglot.Value;
+import org.graalvm.polyglot.proxy.ProxyArray;
 import org.graalvm.polyglot.proxy.ProxyExecutable;
 import org.graalvm.polyglot.proxy.ProxyHashMap;
 import org.graalvm.polyglot.proxy.ProxyObject;
@@ -19,7 +20,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import java.lang.foreign.MemorySegment;
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -163,8 +166,7 @@ class TypedValuesTest {
         Value flow = flow();
         flow.putMember("peer", ProxyObject.fromMap(Map.of("port", 1, "mac", List.of(1, 2))));
         assertEquals(
-                "value 300 does not fit u8[1] element [1]"
-                        .replace("u8[1] element [1]", "u8[1] field `mac`"),
+                "value 300 does not fit u8 element [1] of field `mac`",
                 errorOf(
                         () ->
                                 flow.putMember(
@@ -244,6 +246,89 @@ class TypedValuesTest {
         assertEquals(
                 "10.1.0.0/16", texts.getHashKeysIterator().getIteratorNextElement().asString());
         assertEquals("'10.0.0' is no IPv4 address", errorOf(() -> texts.putHashEntry("10.0.0", 1)));
+    }
+
+    @Test
+    void addressesOfIpv6AreTexts() {
+        Value hosts = map("hosts6").getMember("addresses");
+        hosts.putHashEntry("2001:db8::1", 6);
+        assertEquals(6, hosts.getHashValue("2001:0db8:0:0:0:0:0:1").asInt());
+        assertEquals("2001:db8::1", hosts.getHashKeysIterator().getIteratorNextElement().asString());
+        Value key = map("hosts6").getHashKeysIterator().getIteratorNextElement();
+        assertEquals(0xb8, key.getMember("octets").getArrayElement(3).asInt());
+        assertEquals(
+                "'2001:db8::1::' is no IPv6 address",
+                errorOf(() -> hosts.putHashEntry("2001:db8::1::", 1)));
+        assertTrue(hosts.removeHashEntry("2001:db8::1"));
+        Value routes = map("routes6").getMember("addresses");
+        routes.putHashEntry("2001:db8::/32", 1);
+        routes.putHashEntry("2001:db8:1::/48", 2);
+        assertEquals(2, routes.getHashValue("2001:db8:1::7").asInt());
+        assertEquals(1, routes.getHashValue("2001:db8:2::7").asInt());
+        assertFalse(routes.hasHashEntry("2001:db9::1"));
+        errorOf(() -> routes.putHashEntry("2001:db8::/129", 1));
+        errorOf(() -> routes.putHashEntry("10.0.0.0/8", 1));
+    }
+
+    /** Numbers of 64 bits go in as they are; {@code r0} is signed, as C's {@code long}. */
+    @Test
+    void argumentsHaveAll64Bits() {
+        Value identity = object.invokeMember("program", "identity");
+        for (int run = 0; run < 3; run++) {
+            assertEquals(-1, identity.execute(U64_MAX).getMember("r0").asLong());
+            assertEquals(
+                    Long.MIN_VALUE,
+                    identity.execute(BigInteger.ONE.shiftLeft(63)).getMember("r0").asLong());
+            assertEquals(5, identity.execute(5).getMember("r0").asLong());
+            errorOf(() -> identity.execute(BigInteger.ONE.shiftLeft(64)));
+        }
+    }
+
+    @Test
+    void packetsAreBuffersAndSegmentsOfTheHost() {
+        Value count = object.invokeMember("program", "count");
+        ByteBuffer direct = ByteBuffer.allocateDirect(64).put(0, (byte) 9);
+        for (Object packet :
+                List.of(
+                        packet(9),
+                        ByteBuffer.wrap(packet(9)),
+                        ByteBuffer.wrap(packet(9)).asReadOnlyBuffer(),
+                        direct,
+                        MemorySegment.ofArray(packet(9)),
+                        MemorySegment.ofBuffer(direct))) {
+            Value data = count.execute(packet).getMember("data");
+            assertEquals(64, data.getBufferSize(), packet::toString);
+            assertEquals(9, data.readBufferByte(0), packet::toString);
+        }
+        assertEquals(6, map("counters").getHashValue(9).getMember("packets").asInt());
+    }
+
+    /** An array of the host that grows while it is read writes nothing beside the value. */
+    @Test
+    void arrayThatGrowsMeanwhileIsRefused() {
+        Value flow = flow();
+        flow.putMember("words", List.of(1, 2, 3, 4));
+        flow.getMember("peer").putMember("port", 80);
+        int[] asked = new int[1];
+        ProxyArray growing =
+                new ProxyArray() {
+                    @Override
+                    public Object get(long index) {
+                        return 7;
+                    }
+
+                    @Override
+                    public void set(long index, Value value) {
+                        throw new UnsupportedOperationException();
+                    }
+
+                    @Override
+                    public long getSize() {
+                        return asked[0]++ == 0 ? 8 : 4096;
+                    }
+                };
+        assertFalse(errorOf(() -> flow.putMember("peer", growing)).isEmpty());
+        assertEquals(80, flow.getMember("peer").getMember("port").asInt());
     }
 
     @Test

@@ -1,0 +1,2 @@
+/** A consumer of the artifact {@code embedding}. */
+package org.trufflebpf.embedding;
