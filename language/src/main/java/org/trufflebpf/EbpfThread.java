@@ -72,13 +72,17 @@ public final class EbpfThread {
         return run;
     }
 
-    /** The run is over, and all that it left behind is taken. */
-    public void end() {
+    /**
+     * The run is over, and all that it left behind is taken.
+     *
+     * @param clean whether it {@linkplain Run#isClean left nothing}; false if it failed
+     */
+    public void end(boolean clean) {
         busy = false;
         if (guarded != null) {
             guarded.next();
         }
-        if (!run.isClean()) {
+        if (!clean) {
             clean();
         }
     }

@@ -223,17 +223,19 @@ public final class ProgramValue extends Members {
             }
             BoundProgram bound = program.program.loaded();
             Run run = EntryNode.begin(thread, bound);
+            boolean clean = false;
             try {
                 long context = ArgsContext.enterArguments(run, count);
                 for (int i = 0; i < count; i++) {
                     run.memory().putLong(context + 8L * i, numbers[i]);
                 }
                 long r0 = entry.call(program.object.context(), bound, run, context);
-                return program.result(run, r0, null);
+                clean = run.isClean();
+                return program.result(run, clean, r0, null);
             } catch (BpfException e) {
                 throw error(e);
             } finally {
-                thread.end();
+                thread.end(clean);
             }
         }
 
@@ -262,15 +264,18 @@ public final class ProgramValue extends Members {
             }
             BoundProgram bound = program.program.loaded();
             Run run = EntryNode.begin(thread, bound);
+            boolean clean = false;
             try {
                 long context = XdpContext.enterPlain(run, thread.buffer(size), size);
                 long r0 = entry.call(program.object.context(), bound, run, context);
                 Packet packet = Packet.of(run);
-                return program.result(run, r0, packet.bytes(packet.meta()));
+                byte[] data = packet.bytes(packet.meta());
+                clean = run.isClean();
+                return program.result(run, clean, r0, data);
             } catch (BpfException e) {
                 throw error(e);
             } finally {
-                thread.end();
+                thread.end(clean);
             }
         }
 
@@ -321,8 +326,8 @@ public final class ProgramValue extends Members {
     }
 
     /** The result of a run on the thread's own {@link Run}. */
-    private Object result(Run run, long r0, byte[] data) {
-        return run.isClean() ? new ResultValue(this, r0, data) : withTraces(run, r0, data);
+    private Object result(Run run, boolean clean, long r0, byte[] data) {
+        return clean ? new ResultValue(this, r0, data) : withTraces(run, r0, data);
     }
 
     @TruffleBoundary

@@ -82,6 +82,9 @@ public final class Run {
     private long heldLock;
     private long framePointer;
 
+    /** Somebody had what a run may leave behind in its hands, so that it may not be empty. */
+    private boolean touched;
+
     /** So many bytes of the packet space are zero, but for those before {@link #packetUsed}. */
     private long packetCleared;
 
@@ -111,19 +114,33 @@ public final class Run {
         arena.add(packet);
     }
 
-    /** Starts an execution of a program of an instance. */
+    /**
+     * Starts an execution of a program of an instance. References that stay are not stored again:
+     * such a store has a barrier of the collector, which in G1 may be a fence.
+     */
+    @SuppressWarnings("ReferenceEquality") // whether the field holds that very object
     public void begin(Instance newInstance, ProgramSpec newProgram, int newCpu, Caller newCaller) {
-        instance = newInstance;
-        program = newProgram;
-        memory = newInstance.memory();
+        if (instance != newInstance) {
+            instance = newInstance;
+            memory = newInstance.memory();
+        }
+        if (program != newProgram) {
+            program = newProgram;
+        }
+        if (caller != newCaller) {
+            caller = newCaller;
+        }
         cpu = newCpu;
-        caller = newCaller;
         tailCalls = 0;
         framePointer = topFrame();
     }
 
     /** Whether the run left nothing behind but what the next one overwrites. */
     public boolean isClean() {
+        return heldLock == 0 && (!touched || isEmpty());
+    }
+
+    private boolean isEmpty() {
         return trace.isEmpty()
                 && events.isEmpty()
                 && effects.isEmpty()
@@ -131,8 +148,7 @@ public final class Run {
                 && stdout.isEmpty()
                 && stderr.isEmpty()
                 && resilientLocks.isEmpty()
-                && scratch.isEmpty()
-                && heldLock == 0;
+                && scratch.isEmpty();
     }
 
     /** Gives back the lock of a program that faulted, for which others wait. */
@@ -168,6 +184,7 @@ public final class Run {
         object.resize(objectStart, objectStart);
         packet.resize(packetStart, packetStart);
         packetCleared = 0;
+        touched = false;
     }
 
     public Machine machine() {
@@ -312,17 +329,20 @@ public final class Run {
 
     /** The resilient spin locks that the program holds, which go back if it faults. */
     public List<Long> resilientLocks() {
+        touched = true;
         return resilientLocks;
     }
 
     /** What the program printed, in order. */
     public List<String> trace() {
+        touched = true;
         return trace;
     }
 
     /** Prints a line of {@code bpf_trace_printk}. */
     public void print(String text) {
         if (trace.size() < MAX_TRACE_LINES) {
+            touched = true;
             trace.add(text);
         }
         machine.trace(cpu, text);
@@ -330,6 +350,7 @@ public final class Run {
 
     /** What the program sent to user space and was not taken yet. */
     public List<Event> events() {
+        touched = true;
         return events;
     }
 
@@ -338,12 +359,14 @@ public final class Run {
      * redirected, options set.
      */
     public List<String> effects() {
+        touched = true;
         return effects;
     }
 
     /** Notes an effect; those beyond {@link #MAX_TRACE_LINES} are dropped. */
     public void note(String effect) {
         if (effects.size() < MAX_TRACE_LINES) {
+            touched = true;
             effects.add(effect);
         }
     }
@@ -366,22 +389,26 @@ public final class Run {
         if (address == 0) {
             throw BpfException.limit(Where.UNKNOWN, "the memory is used up");
         }
+        touched = true;
         scratch.add(address);
         return address;
     }
 
     /** The file that an iterator prints to. */
     public SeqFile output() {
+        touched = true;
         return output;
     }
 
     /** The program's stream {@code BPF_STDOUT}. */
     public StreamText stdout() {
+        touched = true;
         return stdout;
     }
 
     /** The program's stream {@code BPF_STDERR}. */
     public StreamText stderr() {
+        touched = true;
         return stderr;
     }
 
