@@ -189,7 +189,7 @@ abstract class FunctionParameter {
         @TruffleBoundary
         Object convert(Call call, int index, long register) {
             if (call.run.machine().handles().get(register) instanceof BpfMap map) {
-                return MapValue.of(opened, map);
+                return MapValues.of(opened, map);
             }
             throw BpfException.trap("argument " + (index + 1) + " is not a map");
         }

@@ -2,11 +2,9 @@ package org.trufflebpf.interop;
 
 import com.oracle.truffle.api.interop.UnsupportedTypeException;
 
-import org.trufflebpf.LoadedObject;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.map.BpfMap;
 import org.trufflebpf.map.MapException;
-import org.trufflebpf.map.MapFactory;
 import org.trufflebpf.map.MapOfMaps;
 import org.trufflebpf.map.ProgArrayMap;
 import org.trufflebpf.map.RefusedMap;
@@ -71,50 +69,6 @@ abstract class MapValue extends Members {
                         : opened.layouts()
                                 .of(spec.valueTypeId(), Integer.toUnsignedLong(spec.valueSize()));
         this.keys = keys;
-    }
-
-    /** The value of one of the object's maps. */
-    static MapValue of(Opened opened, int index) {
-        MapSpec spec =
-                MapFactory.complete(
-                        opened.object().spec().maps().get(index),
-                        opened.object().context().machine().environment().cpus());
-        return make(opened, spec, new Declared(opened.object(), index));
-    }
-
-    /** The value of a map that is in a map of the object. */
-    static MapValue of(Opened opened, BpfMap map) {
-        return make(opened, map.spec(), new Live(map));
-    }
-
-    /** One of an object's maps, which may not exist yet. */
-    private record Declared(LoadedObject object, int index) implements Supplier<BpfMap> {
-        @Override
-        public BpfMap get() {
-            return object.instance().map(index);
-        }
-    }
-
-    /** A map that exists. */
-    private record Live(BpfMap get) implements Supplier<BpfMap> {}
-
-    private static MapValue make(Opened opened, MapSpec spec, Supplier<BpfMap> source) {
-        KeyCodec keys =
-                KeyCodec.typed(
-                        opened.layouts()
-                                .of(spec.keyTypeId(), Integer.toUnsignedLong(spec.keySize())),
-                        opened.object().spec().order(),
-                        spec.name());
-        return switch (spec.type()) {
-            case ARRAY, PERCPU_ARRAY, ARRAY_OF_MAPS, PROG_ARRAY, STRUCT_OPS ->
-                    new ArrayMapValue(opened, spec, source, keys);
-            case QUEUE, STACK -> new QueueMapValue(opened, spec, source, keys);
-            case RINGBUF, PERF_EVENT_ARRAY -> new EventMapValue(opened, spec, source, keys);
-            default ->
-                    spec.keySize() == 0
-                            ? new KeylessMapValue(opened, spec, source, keys)
-                            : new HashMapValue(opened, spec, source, keys);
-        };
     }
 
     final BpfMap map() {
@@ -359,7 +313,7 @@ abstract class MapValue extends Members {
             }
             if (map instanceof MapOfMaps outer) {
                 BpfMap inner = outer.inner(key);
-                return inner == null ? null : of(opened, inner);
+                return inner == null ? null : MapValues.of(opened, inner);
             }
             if (!spec.type().isPerCpu()) {
                 long address = map.locate(key, 0);

@@ -59,7 +59,7 @@ public final class ObjectValue extends Members {
         }
         ObjectSpec spec = object.spec();
         for (int i = 0; i < spec.maps().size(); i++) {
-            maps.add(spec.maps().get(i).name(), MapValue.of(opened, i));
+            maps.add(spec.maps().get(i).name(), MapValues.of(opened, i));
         }
     }
 

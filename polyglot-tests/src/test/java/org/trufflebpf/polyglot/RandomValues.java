@@ -44,7 +44,7 @@ final class RandomValues {
             case 9 -> live.get(random.nextInt(live.size()));
             case 10 -> (ProxyExecutable) arguments -> 1;
             case 11 -> list(depth);
-            case 12 -> new Inconsistent(random.nextInt(20));
+            case 12 -> new Inconsistent(random.nextInt(20), random.nextInt(3));
             case 13 -> ProxyHashMap.from(new HashMap<>(members(depth)));
             default ->
                     random.nextInt(8) == 0
@@ -104,10 +104,15 @@ final class RandomValues {
         return members;
     }
 
-    /** An array that has another length each time it is asked. */
-    private record Inconsistent(int size, int[] asked) implements ProxyArray {
-        Inconsistent(int size) {
-            this(size, new int[1]);
+    /** An array that has another length each third time it is asked. */
+    record Inconsistent(int size, int[] asked) implements ProxyArray {
+        /**
+         * An array.
+         *
+         * @param turn of the three, with which it begins; the last is the one with another length
+         */
+        Inconsistent(int size, int turn) {
+            this(size, new int[] {turn});
         }
 
         @Override

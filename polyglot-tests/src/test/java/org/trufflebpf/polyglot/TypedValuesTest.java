@@ -309,24 +309,7 @@ class TypedValuesTest {
         Value flow = flow();
         flow.putMember("words", List.of(1, 2, 3, 4));
         flow.getMember("peer").putMember("port", 80);
-        int[] asked = new int[1];
-        ProxyArray growing =
-                new ProxyArray() {
-                    @Override
-                    public Object get(long index) {
-                        return 7;
-                    }
-
-                    @Override
-                    public void set(long index, Value value) {
-                        throw new UnsupportedOperationException();
-                    }
-
-                    @Override
-                    public long getSize() {
-                        return asked[0]++ == 0 ? 8 : 4096;
-                    }
-                };
+        ProxyArray growing = new RandomValues.Inconsistent(8, 1);
         assertFalse(errorOf(() -> flow.putMember("peer", growing)).isEmpty());
         assertEquals(80, flow.getMember("peer").getMember("port").asInt());
     }
