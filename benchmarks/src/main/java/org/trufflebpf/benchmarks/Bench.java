@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,8 @@ public final class Bench {
               --programs TEXT      only programs whose name contains TEXT; none: no programs
               --operations TEXT    only operations whose name contains TEXT; none: no operations
               --engines A,B        only these columns: kernel, native, verified, checked, interpreter
+              --threads A,B        operations on so many threads at once (default 1,2)
+              --memory ENTRIES     what an entry of maps of so many takes, too
               --rounds N           interleaved rounds (default 15)
               --warmup SECONDS     CPU seconds at most for a program to reach its peak (default 20)
               --markdown FILE      write the tables there instead of to the standard output
@@ -30,6 +33,8 @@ public final class Bench {
     private String programs = "";
     private String operations = "";
     private String columns = "kernel,native,verified,checked,interpreter";
+    private List<Integer> threads = List.of(1, 2);
+    private int memory;
     private int rounds = 15;
     private double warmup = 20;
     private String markdown;
@@ -59,6 +64,10 @@ public final class Bench {
                 case "--programs" -> programs = value;
                 case "--operations" -> operations = value;
                 case "--engines" -> columns = value;
+                case "--threads" ->
+                        threads =
+                                Arrays.stream(value.split(",", -1)).map(Integer::valueOf).toList();
+                case "--memory" -> memory = Integer.parseInt(value);
                 case "--rounds" -> rounds = Integer.parseInt(value);
                 case "--warmup" -> warmup = Double.parseDouble(value);
                 case "--markdown" -> markdown = value;
@@ -100,9 +109,10 @@ public final class Bench {
         List<OperationTable.Row> costs =
                 operations.equals("none")
                         ? List.of()
-                        : new OperationTable(engines, table).measure(operations);
+                        : new OperationTable(engines, table, threads).measure(operations);
         System.err.println();
-        Report report = new Report(facts(engines), engines, rows, costs);
+        List<MapMemory.Row> sizes = memory == 0 ? List.of() : MapMemory.measure(memory);
+        Report report = new Report(facts(engines), engines, rows, costs, sizes);
         if (markdown == null) {
             System.out.print(report.markdown());
         } else {

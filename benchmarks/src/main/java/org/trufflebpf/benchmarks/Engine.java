@@ -32,8 +32,8 @@ interface Engine extends AutoCloseable {
 
     /** An object that is ready to run. */
     interface Loaded extends AutoCloseable {
-        /** A program of the object on an input. */
-        Runner runner(String program, byte[] data);
+        /** A program of the object on an input, on a virtual CPU where the engine has such. */
+        Runner runner(String program, byte[] data, int cpu);
 
         @Override
         void close();

@@ -111,8 +111,8 @@ final class GuestEngine implements Engine {
                 });
         return new Loaded() {
             @Override
-            public Runner runner(String program, byte[] data) {
-                return new GuestRunner(opened.getMember("programs").getMember(program), data);
+            public Runner runner(String program, byte[] data, int cpu) {
+                return new GuestRunner(opened.getMember("programs").getMember(program), data, cpu);
             }
 
             @Override
@@ -122,7 +122,7 @@ final class GuestEngine implements Engine {
         };
     }
 
-    private record GuestRunner(Value program, byte[] data) implements Runner {
+    private record GuestRunner(Value program, byte[] data, int cpu) implements Runner {
         private Value run(int times, boolean events) {
             return program.invokeMember(
                     "run",
@@ -130,6 +130,8 @@ final class GuestEngine implements Engine {
                             Map.of(
                                     "data",
                                     ByteBuffer.wrap(data),
+                                    "cpu",
+                                    cpu,
                                     "repeat",
                                     times,
                                     "events",

@@ -55,7 +55,7 @@ final class KernelEngine implements Engine {
         }
         return new Loaded() {
             @Override
-            public Runner runner(String program, byte[] data) {
+            public Runner runner(String program, byte[] data, int cpu) {
                 return new KernelRunner(opened.program(program), data, events);
             }
 

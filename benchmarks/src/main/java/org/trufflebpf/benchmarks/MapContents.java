@@ -39,7 +39,7 @@ interface MapContents {
     private static void routes(Sink sink) {
         sink.put("routes", prefix(0, 0), u32(7));
         for (int i = 0; i < ENTRIES; i++) {
-            sink.put("routes", prefix(24, (i * 40503) << 8), u32(i & 0xff));
+            sink.put("routes", route(i), u32(i & 0xff));
         }
         for (int i = 0; i < 256; i++) {
             byte[] hop = {2, 0, 0, 0, 0, (byte) i, 2, 0, 0, 0, 1, (byte) i, (byte) i, 0, 0, 0};
@@ -56,9 +56,14 @@ interface MapContents {
                 sink.put("m_hash", key, value);
                 sink.put("m_lru", key, value);
                 sink.put("m_pchash", key, value);
-                sink.put("m_lpm", prefix(24, (i * 40503) << 8), value);
+                sink.put("m_lpm", route(i), value);
             }
         };
+    }
+
+    /** The key of a route of 24 bits, another one for each number below 2^24. */
+    static byte[] route(int number) {
+        return prefix(24, (number * 40503) << 8);
     }
 
     /** {@code struct bpf_lpm_trie_key} with an address whose first byte is the highest. */

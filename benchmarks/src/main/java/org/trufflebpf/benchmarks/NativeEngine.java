@@ -191,7 +191,7 @@ final class NativeEngine implements Engine {
         }
 
         @Override
-        public Runner runner(String program, byte[] data) {
+        public Runner runner(String program, byte[] data, int cpu) {
             return new Runner() {
                 @Override
                 public Outcome once() {

@@ -46,14 +46,21 @@ final class OperationTable {
 
     private final List<Engine> engines;
     private final SideBySide table;
+    private final List<Integer> threads;
 
-    OperationTable(List<Engine> engines, SideBySide table) {
+    /** {@code threads}: each number of threads that do the same at once. */
+    OperationTable(List<Engine> engines, SideBySide table, List<Integer> threads) {
         this.engines = engines;
         this.table = table;
+        this.threads = List.copyOf(threads);
     }
 
-    /** Costs in ns per operation, by engine; NaN where an engine has none. */
-    record Row(String label, int entries, List<Double> costs) {}
+    /**
+     * Costs in ns per operation and thread, by engine; NaN where an engine has none.
+     *
+     * @param threads so many threads did it at once
+     */
+    record Row(String label, int entries, int threads, List<Double> costs) {}
 
     /** All rows whose name contains {@code filter}. */
     List<Row> measure(String filter) throws IOException {
@@ -84,21 +91,18 @@ final class OperationTable {
                                         BenchProgram.resource(object + ".o"),
                                         MapContents.operations(entries)));
             }
-            byte[] input = input(entries);
-            List<Samples> none =
-                    table.measure(runners(loaded, NONE, input), BenchProgram.runsPerDrain(NONE));
-            for (String program : wanted) {
-                List<Samples> samples =
-                        table.measure(
-                                runners(loaded, program, input),
-                                BenchProgram.runsPerDrain(program));
-                List<Double> costs = new ArrayList<>();
-                for (int i = 0; i < samples.size(); i++) {
-                    double empty = program.equals("op_bpf_loop") ? 0 : median(none.get(i));
-                    costs.add((median(samples.get(i)) - empty) / OPERATIONS);
+            for (int count : threads) {
+                List<Samples> none = measure(loaded, NONE, entries, count);
+                for (String program : wanted) {
+                    List<Samples> samples = measure(loaded, program, entries, count);
+                    List<Double> costs = new ArrayList<>();
+                    for (int i = 0; i < samples.size(); i++) {
+                        double empty = program.equals("op_bpf_loop") ? 0 : median(none.get(i));
+                        costs.add((median(samples.get(i)) - empty) / OPERATIONS);
+                    }
+                    rows.add(new Row(program.substring(3), entries, count, costs));
+                    System.err.println(rows.getLast());
                 }
-                rows.add(new Row(program.substring(3), entries, costs));
-                System.err.println(rows.getLast());
             }
         } finally {
             for (Engine.Loaded each : loaded) {
@@ -113,12 +117,20 @@ final class OperationTable {
         return samples == null ? Double.NaN : samples.median();
     }
 
-    private List<Engine.Runner> runners(List<Engine.Loaded> loaded, String program, byte[] input) {
+    private List<Samples> measure(
+            List<Engine.Loaded> loaded, String program, int entries, int count) {
+        return table.measure(
+                runners(loaded, program, entries, count),
+                BenchProgram.runsPerDrain(program) / count);
+    }
+
+    private List<Engine.Runner> runners(
+            List<Engine.Loaded> loaded, String program, int entries, int count) {
         List<Engine.Runner> runners = new ArrayList<>();
         Engine.Outcome first = null;
         for (int i = 0; i < loaded.size(); i++) {
             Engine.Runner runner =
-                    loaded.get(i) == null ? null : loaded.get(i).runner(program, input);
+                    loaded.get(i) == null ? null : runner(loaded.get(i), program, entries, count);
             runners.add(runner);
             if (runner == null) {
                 continue;
@@ -140,12 +152,21 @@ final class OperationTable {
         return runners;
     }
 
-    /** {@code struct in} in front of a packet's bytes. */
-    private static byte[] input(int entries) {
+    private static Engine.Runner runner(
+            Engine.Loaded loaded, String program, int entries, int count) {
+        List<Engine.Runner> runners = new ArrayList<>();
+        for (int cpu = 0; cpu < count; cpu++) {
+            runners.add(loaded.runner(program, input(entries, cpu), cpu));
+        }
+        return count == 1 ? runners.getFirst() : new ParallelRunner(runners);
+    }
+
+    /** {@code struct in} in front of a packet's bytes; each CPU draws other keys. */
+    static byte[] input(int entries, int cpu) {
         byte[] data = BenchProgram.resource("inputs/pkt_ops.mem");
         ByteBuffer.wrap(data)
                 .order(ByteOrder.nativeOrder())
-                .putLong(0x9e3779b97f4a7c15L)
+                .putLong(0x9e3779b97f4a7c15L * (2 * cpu + 1))
                 .putLong(entries)
                 .putLong(0);
         return data;

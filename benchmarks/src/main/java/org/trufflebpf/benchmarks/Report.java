@@ -20,17 +20,20 @@ final class Report {
     private final List<Engine> engines;
     private final List<SideBySide.Row> programs;
     private final List<OperationTable.Row> operations;
+    private final List<MapMemory.Row> sizes;
 
     /** {@code facts}: what must be known to read the figures, such as the machine. */
     Report(
             Map<String, String> facts,
             List<Engine> engines,
             List<SideBySide.Row> programs,
-            List<OperationTable.Row> operations) {
+            List<OperationTable.Row> operations,
+            List<MapMemory.Row> sizes) {
         this.facts = facts;
         this.engines = engines;
         this.programs = programs;
         this.operations = operations;
+        this.sizes = sizes;
     }
 
     String markdown() {
@@ -43,6 +46,9 @@ final class Report {
         }
         if (!operations.isEmpty()) {
             operations(text);
+        }
+        if (!sizes.isEmpty()) {
+            sizes(text);
         }
         return text.toString();
     }
@@ -113,7 +119,7 @@ final class Report {
     }
 
     private void operations(StringBuilder text) {
-        text.append("\nNanoseconds per operation.\n\n| operation | entries |");
+        text.append("\nNanoseconds per operation and thread.\n\n| operation | entries | threads |");
         List<Integer> columns = new ArrayList<>();
         for (int i = 0; i < engines.size(); i++) {
             if (engines.get(i).supports("c01_ops")) {
@@ -121,13 +127,24 @@ final class Report {
                 text.append(' ').append(engines.get(i).name()).append(" |");
             }
         }
-        text.append("\n|---|---:|").append("---:|".repeat(columns.size())).append('\n');
+        text.append("\n|---|---:|---:|").append("---:|".repeat(columns.size())).append('\n');
         for (OperationTable.Row row : operations) {
-            text.append("| ").append(row.label()).append(" | ").append(row.entries()).append(" |");
+            text.append("| ").append(row.label()).append(" | ").append(row.entries());
+            text.append(" | ").append(row.threads()).append(" |");
             for (int i : columns) {
                 text.append(' ').append(number(row.costs().get(i))).append(" |");
             }
             text.append('\n');
+        }
+    }
+
+    private void sizes(StringBuilder text) {
+        text.append("\nBytes per entry of a full map, keys of 4 bytes (LPM 8), values of 8.\n\n");
+        text.append("| map | entries | kernel | TruffleBPF |\n|---|---:|---:|---:|\n");
+        for (MapMemory.Row row : sizes) {
+            text.append("| ").append(row.type().label()).append(" | ").append(row.entries());
+            text.append(" | ").append(number(row.kernel()));
+            text.append(" | ").append(number(row.ours())).append(" |\n");
         }
     }
 
@@ -160,11 +177,24 @@ final class Report {
                 json.writeStartObject();
                 json.writeStringField("operation", row.label());
                 json.writeNumberField("entries", row.entries());
+                json.writeNumberField("threads", row.threads());
                 for (int i = 0; i < engines.size(); i++) {
                     if (!Double.isNaN(row.costs().get(i))) {
                         json.writeNumberField(engines.get(i).name() + "Ns", row.costs().get(i));
                     }
                 }
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+            json.writeArrayFieldStart("memory");
+            for (MapMemory.Row row : sizes) {
+                json.writeStartObject();
+                json.writeStringField("map", row.type().label());
+                json.writeNumberField("entries", row.entries());
+                if (!Double.isNaN(row.kernel())) {
+                    json.writeNumberField("kernelBytesPerEntry", row.kernel());
+                }
+                json.writeNumberField("bytesPerEntry", row.ours());
                 json.writeEndObject();
             }
             json.writeEndArray();

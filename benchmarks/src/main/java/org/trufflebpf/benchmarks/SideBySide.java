@@ -55,7 +55,7 @@ final class SideBySide {
                         engine.load(
                                 program.name(), program.object(), MapContents.of(program.name()));
                 loaded.add(object);
-                Engine.Runner runner = object.runner("entry", program.data());
+                Engine.Runner runner = object.runner("entry", program.data(), 0);
                 check(program, engine, runner);
                 runners.add(runner);
             }

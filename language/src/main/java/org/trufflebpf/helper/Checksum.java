@@ -2,8 +2,7 @@ package org.trufflebpf.helper;
 
 import org.trufflebpf.memory.Memory;
 
-import java.nio.ByteBuffer;
-import java.util.Arrays;
+import java.nio.ByteOrder;
 
 /**
  * Internet checksums (RFC 1071) as the kernel computes them: 32-bit sums with end-around carry over
@@ -23,16 +22,23 @@ final class Checksum {
 
     /** Sums {@code size} bytes, as if zeros followed ({@code csum_partial}). */
     static int partial(Memory memory, long address, long size, int sum) {
-        int result = sum;
+        // the carries gather in the upper half, and go around once at the end
+        long total = Integer.toUnsignedLong(sum);
         long i = 0;
-        for (; i + 4 <= size; i += 4) {
-            result = add(result, memory.getInt(address + i));
+        for (; i + 8 <= size; i += 8) {
+            long words = memory.getLong(address + i);
+            total += (words & 0xffff_ffffL) + (words >>> 32);
         }
-        if (i < size) {
-            byte[] tail = Arrays.copyOf(memory.read(address + i, (int) (size - i)), 4);
-            result = add(result, ByteBuffer.wrap(tail).order(memory.order()).getInt());
+        if (i + 4 <= size) {
+            total += Integer.toUnsignedLong(memory.getInt(address + i));
+            i += 4;
         }
-        return result;
+        boolean little = memory.order() == ByteOrder.LITTLE_ENDIAN;
+        for (int bits = 0; i < size; i++, bits += 8) {
+            total += (memory.getByte(address + i) & 0xffL) << (little ? bits : 24 - bits);
+        }
+        total = (total & 0xffff_ffffL) + (total >>> 32);
+        return (int) (total + (total >>> 32));
     }
 
     /** A sum in 16 bits. */

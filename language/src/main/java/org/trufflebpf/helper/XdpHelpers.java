@@ -82,7 +82,9 @@ final class XdpHelpers {
         if (data < first || data > packet.end() - Packet.ETH_HLEN) {
             return INVALID;
         }
-        run.memory().copy(packet.meta(), packet.meta() + delta, metaSize);
+        if (metaSize != 0) {
+            run.memory().copy(packet.meta(), packet.meta() + delta, metaSize);
+        }
         packet.setBounds(packet.meta() + delta, data, packet.end());
         packet.publish();
         return 0;

@@ -21,6 +21,9 @@ final class HelperNode extends InsnNode {
     private static final Set<String> INLINED =
             Set.of("ktime_get_ns", "ktime_get_boot_ns", "get_prandom_u32", "get_smp_processor_id");
 
+    /** Helpers that are short where memory that they are given needs no check. */
+    private static final Set<String> INLINED_IF_VERIFIED = Set.of("csum_diff");
+
     private final HelperRow row;
     private final boolean inlined;
 
@@ -28,7 +31,9 @@ final class HelperNode extends InsnNode {
         super(insn);
         this.code = code;
         this.row = row;
-        this.inlined = INLINED.contains(row.name());
+        this.inlined =
+                INLINED.contains(row.name())
+                        || (code.isVerified() && INLINED_IF_VERIFIED.contains(row.name()));
     }
 
     /** The node for a call, a special one where it pays. */
