@@ -23,4 +23,14 @@ public record Block(int index, List<Insn> body, Insn branch, int taken, int next
     public Block {
         body = List.copyOf(body);
     }
+
+    /** Number of instructions. */
+    public int length() {
+        return body.size() + (branch == null ? 0 : 1);
+    }
+
+    /** Where it may lead; {@link #EXIT} if the function may return. */
+    public int[] successors() {
+        return branch == null ? new int[] {next} : new int[] {taken, next};
+    }
 }

@@ -13,6 +13,9 @@ final class Arguments {
     static final int BINDING = 1;
     static final int FRAME_POINTER = 2;
 
+    /** In place of r10 where a region is called: {@link Registers#save}. */
+    private static final int STATE = 2;
+
     /** Kept free for the frame that OSR leaves. */
     static final int PARENT_FRAME = 8;
 
@@ -24,6 +27,19 @@ final class Arguments {
 
     static BoundProgram binding(VirtualFrame frame) {
         return (BoundProgram) frame.getArguments()[BINDING];
+    }
+
+    static long[] state(VirtualFrame frame) {
+        return (long[]) frame.getArguments()[STATE];
+    }
+
+    /** The arguments of a region. */
+    static Object[] ofRegion(VirtualFrame frame, long[] state) {
+        Object[] result = new Object[PARENT_FRAME + 1];
+        result[RUN] = run(frame);
+        result[BINDING] = frame.getArguments()[BINDING];
+        result[STATE] = state;
+        return result;
     }
 
     static Object[] of(

@@ -11,6 +11,10 @@ abstract class ConditionNode extends InsnNode {
         super(insn);
     }
 
+    ConditionNode(int index) {
+        super(index);
+    }
+
     /** Runs the instruction; true takes the branch. */
     abstract boolean test(VirtualFrame frame);
 

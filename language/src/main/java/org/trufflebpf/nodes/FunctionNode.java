@@ -9,14 +9,14 @@ import com.oracle.truffle.api.nodes.BytecodeOSRNode;
 import com.oracle.truffle.api.nodes.ExplodeLoop;
 import com.oracle.truffle.api.nodes.ExplodeLoop.LoopExplosionKind;
 import com.oracle.truffle.api.nodes.LoopNode;
-import com.oracle.truffle.api.nodes.Node;
 
 import org.trufflebpf.cfg.Block;
 
 /**
- * The body of a function. Until it is compiled the {@link Interpreter} runs it, whose back edges
- * poll the safepoint and count towards compilation; a function that runs long on its first call is
- * replaced while it runs (OSR), entered at the block the back edge leads to.
+ * The body of a function, or of one of its regions. Until it is compiled the {@link Interpreter}
+ * runs it, whose back edges poll the safepoint and count towards compilation; a function that runs
+ * long on its first call is replaced while it runs (OSR), entered at the block the back edge leads
+ * to.
  *
  * <p>What is compiled is a loop over an index of blocks. Partial evaluation unrolls it with {@code
  * MERGE_EXPLODE}, one copy of each block, so that the compiled code has the control flow of the
@@ -27,7 +27,7 @@ import org.trufflebpf.cfg.Block;
  * index is then that of a block in a copy, and only the last copy has a back edge, so that a poll
  * is shared by all of them.
  */
-final class FunctionNode extends Node implements BytecodeOSRNode {
+final class FunctionNode extends BodyNode implements BytecodeOSRNode {
     @Children private final BlockNode[] blocks;
     private final LoopCopies copies;
 
@@ -47,6 +47,7 @@ final class FunctionNode extends Node implements BytecodeOSRNode {
         return interpreted;
     }
 
+    @Override
     Object execute(VirtualFrame frame) {
         return CompilerDirectives.inInterpreter() ? interpret(frame, 0) : run(frame, 0);
     }

@@ -12,7 +12,7 @@ final class FunctionRootNode extends RootNode {
     private final ProgramCode code;
     private final Function function;
     private final boolean catching;
-    @Child private FunctionNode body;
+    @Child private BodyNode body;
 
     FunctionRootNode(EbpfLanguage language, ProgramCode code, Function function) {
         super(language, Registers.descriptor());
@@ -22,12 +22,16 @@ final class FunctionRootNode extends RootNode {
         this.catching = function.index() == 0 && code.isThrowing();
     }
 
+    EbpfLanguage language() {
+        return getLanguage(EbpfLanguage.class);
+    }
+
     Function function() {
         return function;
     }
 
-    void fill(BlockNode[] blocks) {
-        body = insert(new FunctionNode(code, blocks));
+    void fill(NodeBuilder builder) {
+        body = insert(builder.body(this));
     }
 
     @Override

@@ -14,7 +14,12 @@ abstract class InsnNode extends Node {
     final int index;
 
     InsnNode(Insn insn) {
-        this.index = insn.index();
+        this(insn.index());
+    }
+
+    /** For what is no instruction of the program, but has to be done at one. */
+    InsnNode(int index) {
+        this.index = index;
     }
 
     abstract void execute(VirtualFrame frame);

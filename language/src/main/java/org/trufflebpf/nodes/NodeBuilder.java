@@ -3,6 +3,7 @@ package org.trufflebpf.nodes;
 import org.trufflebpf.cfg.Block;
 import org.trufflebpf.cfg.ControlFlow;
 import org.trufflebpf.cfg.Function;
+import org.trufflebpf.cfg.Region;
 import org.trufflebpf.failure.BpfException;
 import org.trufflebpf.helper.ConformanceHelpers;
 import org.trufflebpf.helper.HelperRow;
@@ -17,17 +18,38 @@ import java.util.List;
 
 /** Makes the nodes of a program: one for each instruction, by the kind of its row. */
 final class NodeBuilder {
+    /**
+     * Instructions that are compiled at once, at most. Several of the compiler's phases take more
+     * than linear time, and at last it gives up.
+     */
+    static final int MAX_SIZE = 2000;
+
     private final ProgramCode code;
 
     NodeBuilder(ProgramCode code) {
         this.code = code;
     }
 
-    BlockNode[] blocks(Function function) {
-        return function.blocks().stream().map(this::block).toArray(BlockNode[]::new);
+    /** What a function does, as a whole or, if it is too large for the compiler, in regions. */
+    BodyNode body(FunctionRootNode root) {
+        List<Block> blocks = root.function().blocks();
+        List<Region> regions = Region.split(blocks, MAX_SIZE);
+        return regions.size() == 1
+                ? new FunctionNode(code, blocks.stream().map(this::block).toArray(BlockNode[]::new))
+                : RegionsNode.create(root, this, regions);
     }
 
-    private BlockNode block(Block block) {
+    /** What a region of a function does, from the block that its state names to the next region. */
+    FunctionNode body(Function function, Region region) {
+        return new FunctionNode(code, new RegionBlocks(this, region).build(function.blocks()));
+    }
+
+    BlockNode block(Block block) {
+        return block(block, block.taken(), block.next());
+    }
+
+    /** A block whose ways lead elsewhere. */
+    BlockNode block(Block block, int taken, int next) {
         List<InsnNode> body = new ArrayList<>();
         for (Insn insn : block.body()) {
             InsnNode node = locate(insn);
@@ -39,7 +61,7 @@ final class NodeBuilder {
         if (branch != null && code.isTraced()) {
             branch = new TracedBranchNode(code, block.branch(), branch);
         }
-        return new BlockNode(body.toArray(InsnNode[]::new), branch, block.taken(), block.next());
+        return new BlockNode(body.toArray(InsnNode[]::new), branch, taken, next);
     }
 
     private ConditionNode branch(Insn insn) {

@@ -94,7 +94,7 @@ public final class ProgramCode {
         }
         NodeBuilder builder = new NodeBuilder(this);
         for (FunctionRootNode root : roots) {
-            root.fill(builder.blocks(root.function()));
+            root.fill(builder);
         }
     }
 

@@ -3,6 +3,7 @@ package org.trufflebpf.nodes;
 import com.oracle.truffle.api.frame.FrameDescriptor;
 import com.oracle.truffle.api.frame.FrameSlotKind;
 import com.oracle.truffle.api.frame.VirtualFrame;
+import com.oracle.truffle.api.nodes.ExplodeLoop;
 
 import org.trufflebpf.runtime.Run;
 
@@ -18,6 +19,11 @@ final class Registers {
 
     /** Where the interpreter has a zero, the register of instructions that have an immediate. */
     static final int ZERO = 12;
+
+    /** In the state of a function with regions: the block to go on with. */
+    static final int NEXT_BLOCK = MAY_GOTO + 1;
+
+    static final int STATE_SIZE = NEXT_BLOCK + 1;
 
     private Registers() {}
 
@@ -47,6 +53,26 @@ final class Registers {
         }
         set(frame, FRAME_POINTER, (long) arguments[Arguments.FRAME_POINTER]);
         frame.setLongStatic(MAY_GOTO, Run.MAX_LOOPS);
+    }
+
+    /**
+     * Copies the registers to where the regions of a function find them.
+     *
+     * @param state {@link #STATE_SIZE} numbers
+     */
+    @ExplodeLoop
+    static void save(VirtualFrame frame, long[] state) {
+        for (int i = 0; i <= MAY_GOTO; i++) {
+            state[i] = frame.getLongStatic(i);
+        }
+    }
+
+    /** Fills the registers at the entry of a region. */
+    @ExplodeLoop
+    static void restore(VirtualFrame frame, long[] state) {
+        for (int i = 0; i <= MAY_GOTO; i++) {
+            frame.setLongStatic(i, state[i]);
+        }
     }
 
     /** Counts one iteration of a may_goto loop; false when none is left. */

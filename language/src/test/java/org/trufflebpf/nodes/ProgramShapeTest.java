@@ -27,6 +27,7 @@ import org.trufflebpf.insn.Opcode;
 import org.trufflebpf.kernel.KernelBpf;
 import org.trufflebpf.kernel.KernelBpfException;
 import org.trufflebpf.testing.Mode;
+import org.trufflebpf.testing.ProgramShape;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteOrder;
@@ -60,71 +61,50 @@ class ProgramShapeTest {
 
     // ---- size
 
-    static byte[] straight(int insns) {
-        Asm asm = Asm.program().mov64(R0, 1).mov64(R2, 7);
-        for (int i = 0; i < insns - 3; i++) {
-            switch (i % 5) {
-                case 0 -> asm.add64(R0, i);
-                case 1 -> asm.mul64(R0, R2);
-                case 2 -> asm.xor32(R2, i);
-                case 3 -> asm.lsh64(R2, R0);
-                default -> asm.add64(R2, R0);
-            }
-        }
-        return asm.exit().bytes();
-    }
-
-    /** A condition in each fourth instruction, half of them taken; no path is left out. */
-    static byte[] branchy(int insns) {
-        Asm asm = Asm.program().mov64(R0, 1).ldx(64, R2, R1, 0);
-        for (int i = 0; i < (insns - 3) / 4; i++) {
-            String label = "L" + i;
-            asm.jset(R2, 1 << i % 31, label).add64(R0, i).mul64(R2, 31).label(label).xor64(R2, R0);
-        }
-        return asm.exit().bytes();
-    }
-
-    /** Small loops, one behind the other: in each fifth instruction begins one of three turns. */
-    static byte[] loops(int insns) {
-        Asm asm = Asm.program().mov64(R0, 1).ldx(64, R2, R1, 0);
-        for (int i = 0; i < (insns - 3) / 5; i++) {
-            String label = "L" + i;
-            asm.mov64(R3, 0).label(label).add64(R3, 1).add64(R0, R2).xor64(R2, R0);
-            asm.jlt(R3, 3, label);
-        }
-        return asm.exit().bytes();
-    }
-
-    private static byte[] program(String shape, int insns) {
-        return switch (shape) {
-            case "straight" -> straight(insns);
-            case "branchy" -> branchy(insns);
-            case "loops" -> loops(insns);
-            default -> throw new IllegalArgumentException(shape);
-        };
-    }
-
+    /** A bail-out is an error, and each region that runs is compiled. */
     @ParameterizedTest
-    @CsvSource({"straight,4096", "branchy,4096", "branchy,16384", "loops,4096", "loops,16384"})
-    void bigProgramIsCompiled(String shape, int insns) {
+    @CsvSource({
+        "STRAIGHT,4096",
+        "BRANCHY,4096",
+        "LOOPS,4096",
+        "MACHINE,4096",
+        "BRANCHY,16384",
+        "LOOPS,16384",
+        "MACHINE,16384"
+    })
+    void bigProgramIsCompiled(ProgramShape shape, int insns) {
         compareWithEvaluator(Mode.COMPILED, shape, insns);
     }
 
     @ParameterizedTest
     @Tag("slow")
-    @CsvSource({"straight,16384", "straight,32768"})
-    void biggerProgramIsCompiled(String shape, int insns) {
+    @CsvSource({
+        "STRAIGHT,16384",
+        "STRAIGHT,65536",
+        "BRANCHY,65536",
+        "LOOPS,65536",
+        "MACHINE,65536",
+        "BRANCHY,1000000"
+    })
+    void biggerProgramIsCompiled(ProgramShape shape, int insns) {
         compareWithEvaluator(Mode.COMPILED, shape, insns);
     }
 
     @ParameterizedTest
-    @CsvSource({"straight,65536", "branchy,65536", "straight,1000000", "branchy,1000000"})
-    void hugeProgramIsInterpreted(String shape, int insns) {
+    @CsvSource({
+        "STRAIGHT,65536",
+        "BRANCHY,65536",
+        "STRAIGHT,1000000",
+        "BRANCHY,1000000",
+        "LOOPS,1000000",
+        "MACHINE,1000000"
+    })
+    void hugeProgramIsInterpreted(ProgramShape shape, int insns) {
         compareWithEvaluator(Mode.INTERPRETED, shape, insns);
     }
 
-    private static void compareWithEvaluator(Mode mode, String shape, int insns) {
-        byte[] code = program(shape, insns);
+    private static void compareWithEvaluator(Mode mode, ProgramShape shape, int insns) {
+        byte[] code = shape.program(insns);
         byte[] memory = {1, 2, 3, 4, 5, 6, 7, 8};
         // compiling takes as long as it takes
         try (Guest guest = new Guest(mode.context().option("ebpf.Timeout", "0").build())) {

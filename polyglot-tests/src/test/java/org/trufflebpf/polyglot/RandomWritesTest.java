@@ -208,7 +208,8 @@ class RandomWritesTest {
             for (int i = 0; i < ROUNDS; i++) {
                 Target target = target(random, values);
                 Object value = values.next(3);
-                String where = "seed " + seed + " round " + i + ": " + target.name() + " = " + value;
+                String where =
+                        "seed " + seed + " round " + i + ": " + target.name() + " = " + value;
                 boolean isTaken = true;
                 try {
                     target.write().accept(value);

@@ -253,7 +253,8 @@ class TypedValuesTest {
         Value hosts = map("hosts6").getMember("addresses");
         hosts.putHashEntry("2001:db8::1", 6);
         assertEquals(6, hosts.getHashValue("2001:0db8:0:0:0:0:0:1").asInt());
-        assertEquals("2001:db8::1", hosts.getHashKeysIterator().getIteratorNextElement().asString());
+        assertEquals(
+                "2001:db8::1", hosts.getHashKeysIterator().getIteratorNextElement().asString());
         Value key = map("hosts6").getHashKeysIterator().getIteratorNextElement();
         assertEquals(0xb8, key.getMember("octets").getArrayElement(3).asInt());
         assertEquals(
