@@ -35,7 +35,8 @@ final class RandomValues {
     Object next(int depth) {
         int kinds = depth > 0 ? 15 : 10;
         return switch (random.nextInt(kinds)) {
-            case 0 -> null;
+            // no bare null: Truffle's assertions on profiled arguments do not take one
+            case 0 -> Value.asValue(null);
             case 1 -> random.nextBoolean();
             case 2, 3, 4, 5 -> integer();
             case 6 -> floating();

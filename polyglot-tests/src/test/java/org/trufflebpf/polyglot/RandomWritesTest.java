@@ -9,6 +9,7 @@ import org.graalvm.polyglot.PolyglotException;
 import org.graalvm.polyglot.Value;
 import org.graalvm.polyglot.proxy.ProxyObject;
 import org.junit.jupiter.api.Test;
+import org.trufflebpf.testing.Seed;
 
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -191,7 +192,7 @@ class RandomWritesTest {
 
     @Test
     void refusedWritesChangeNothing() {
-        long seed = Long.getLong("writes.seed", System.nanoTime());
+        long seed = Seed.of("RandomWritesTest");
         Random random = new Random(seed);
         int taken = 0;
         int refused = 0;
