@@ -95,7 +95,7 @@ public record Region(int first, int end, List<Integer> entries, List<Integer> ex
                 for (int to : block.successors()) {
                     if (to > from) {
                         edges[from + 1]++;
-                        edges[to + 1 < blocks ? to + 1 : blocks]--;
+                        edges[to + 1]--;
                     } else if (to != Block.EXIT) {
                         loops[to + 1]++;
                         loops[from + 1]--;
