@@ -53,6 +53,18 @@ abstract class AbstractArrayMap extends BpfMap {
         return 0;
     }
 
+    /** Programs change no elements, but of the maps that say how. */
+    @Override
+    public long update(long key, long value, long flags, int cpu) {
+        return Errno.EINVAL.negative();
+    }
+
+    /** Elements of an array cannot be deleted, as {@code array_map_delete_elem} says. */
+    @Override
+    public long delete(long key) {
+        return Errno.EINVAL.negative();
+    }
+
     @Override
     public byte[] nextKey(byte[] key) {
         if (key != null) {

@@ -86,11 +86,6 @@ public final class ArrayMap extends AbstractArrayMap {
     }
 
     @Override
-    public long delete(long key) {
-        return Errno.EINVAL.negative();
-    }
-
-    @Override
     public long forEach(Visitor visitor, int cpu) {
         long key = keys.start();
         for (int i = 0; i < maxEntries(); i++) {

@@ -42,16 +42,6 @@ public final class ArrayOfMaps extends AbstractArrayMap implements MapOfMaps {
     }
 
     @Override
-    public long update(long key, long value, long flags, int cpu) {
-        return Errno.EINVAL.negative();
-    }
-
-    @Override
-    public long delete(long key) {
-        return Errno.EINVAL.negative();
-    }
-
-    @Override
     public void setInner(byte[] key, BpfMap inner, long flags) {
         beginWrite(key);
         int index = indexOf(key);

@@ -80,11 +80,6 @@ public final class PercpuArrayMap extends AbstractArrayMap {
     }
 
     @Override
-    public long delete(long key) {
-        return Errno.EINVAL.negative();
-    }
-
-    @Override
     public long forEach(Visitor visitor, int cpu) {
         long key = keys.start();
         for (int i = 0; i < maxEntries(); i++) {

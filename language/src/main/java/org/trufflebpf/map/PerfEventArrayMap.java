@@ -139,16 +139,6 @@ public final class PerfEventArrayMap extends AbstractArrayMap {
     }
 
     @Override
-    public long update(long key, long value, long flags, int cpu) {
-        return Errno.EINVAL.negative();
-    }
-
-    @Override
-    public long delete(long key) {
-        return Errno.EINVAL.negative();
-    }
-
-    @Override
     public byte[] get(byte[] key) {
         beginRead(key);
         throw error(Errno.ENOTSUPP, "a perf event cannot be read back");

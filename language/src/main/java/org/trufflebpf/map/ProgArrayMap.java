@@ -51,16 +51,6 @@ public final class ProgArrayMap extends AbstractArrayMap {
         return Errno.EOPNOTSUPP.negative();
     }
 
-    @Override
-    public long update(long key, long value, long flags, int cpu) {
-        return Errno.EINVAL.negative();
-    }
-
-    @Override
-    public long delete(long key) {
-        return Errno.EINVAL.negative();
-    }
-
     /** The handle of the target; for one that was set as an object a handle is made now. */
     @Override
     public byte[] get(byte[] key) {

@@ -73,16 +73,6 @@ public final class StructOpsMap extends AbstractArrayMap {
     }
 
     @Override
-    public long update(long key, long value, long flags, int cpu) {
-        return Errno.EINVAL.negative();
-    }
-
-    @Override
-    public long delete(long key) {
-        return Errno.EINVAL.negative();
-    }
-
-    @Override
     public byte[] get(byte[] key) {
         beginRead(key);
         if (isOutside(indexOf(key))) {
